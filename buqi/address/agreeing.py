@@ -5,7 +5,6 @@ Each name alone may be anything. That one county has both tells where the addres
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import cached_property, lru_cache
 from typing import NamedTuple
@@ -17,6 +16,7 @@ from buqi.divisions.table import OVERSEAS
 from buqi.divisions.text import Reading
 from buqi.divisions.town_reader import GOES_ON
 from buqi.divisions.words import HAN, ROADS
+from buqi.expressions import expression
 from buqi.gazetteer.landmarks import Landmarks, load_landmarks
 from buqi.gazetteer.mapped_roads import load_roads
 
@@ -26,10 +26,10 @@ LIKE_ROAD = "路街道巷区站"  # what a town's name ends in that is a road's 
 COUNTY = 3  # its level
 MOST_ABOVE = 2  # names of a province and a city that may stand before the county's
 # What may follow the town where no separator does: a road or village with a name of its own, a house.
-PLACE_BEHIND = re.compile(rf"(?![东西南北中]?(?:{ROADS}|村|镇|乡|区)){HAN}{{2,6}}?(?:{ROADS}|村|社区|小区|花园)|[0-9]")
+PLACE_BEHIND = expression(rf"(?![东西南北中]?(?:{ROADS}|村|镇|乡|区)){HAN}{{2,6}}?(?:{ROADS}|村|社区|小区|花园)|[0-9]")
 # The name of a place that a house may follow.
-PLACE = re.compile(rf"({HAN}{{2,8}}?)(?:[0-9]+[号弄].*)?")
-ROAD = re.compile(rf"{HAN}{{2,}}(?:{ROADS})")
+PLACE = expression(rf"({HAN}{{2,8}}?)(?:[0-9]+[号弄].*)?")
+ROAD = expression(rf"{HAN}{{2,}}(?:{ROADS})")
 ROAD_KINDS = ("路", "大道", "大街", "街")  # what people leave out: 体育西 for 体育西路
 FEW_CITIES = 3  # that have a road of two characters without its kind
 

@@ -6,21 +6,21 @@ the name of a state's zone come from the list of zones.
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from functools import lru_cache
 from typing import NamedTuple
 
 from buqi.address.data_tables import table_rows
 from buqi.divisions.words import ROAD_NAMED_AFTER, ZONE_KIND
+from buqi.expressions import expression
 from buqi.gazetteer.zones import load_zones
 
 AREAS_FILE = "areas.tsv"
 # Kinds of zones that the state sets up. Their names are unique in the country.
-OF_STATE = re.compile(
+OF_STATE = expression(
     r"(?:经济技术开发区|高新技术产业开发区|保税港?区|综合(?:保税|实验|试验)区|出口加工区|边境经济合作区)$"
 )
-ROAD = re.compile(rf"{ROAD_NAMED_AFTER}|社区|小区")
+ROAD = expression(rf"{ROAD_NAMED_AFTER}|社区|小区")
 LEAST_OWN = 2  # characters of a zone's own name before its kind
 
 

@@ -6,7 +6,6 @@ road may also be an unknown one with a name of its own. The two names together m
 
 from __future__ import annotations
 
-import re
 from functools import cache
 
 from buqi.address.villages import begins_with_village
@@ -18,22 +17,23 @@ from buqi.divisions.stems import region_stem, town_stem, village_stem
 from buqi.divisions.table import load_former
 from buqi.divisions.text import read
 from buqi.divisions.words import HAN, PART
+from buqi.expressions import expression
 from buqi.gazetteer.mapped_roads import load_roads
 
 LONGEST_STEM = 4  # characters of a town's name without its kind
 NO_STEM = "路街道巷区站里"  # what ends a stem that is more often the beginning of another name
 HALF_STEM = "港桥庄村"  # the same, unless a road with a name of its own follows: 花桥绿地大道
 NUMBERED = f"[{PART}前后新老上下大小环]"  # 太平北三道街 and 月浦六村 are one name
-ROAD = re.compile(
+ROAD = expression(
     rf"(?![镇乡街]|{NUMBERED}{{0,3}}(?:支|道)?(?:大?道|大?街|路|巷)){HAN}{{2,5}}?(?:公路|大道|大街|路|街(?!道)|巷)"
 )
 # A road with a name of two characters and more. 大桥路 and 工业大道 go on with the name before them.
-OWN_ROAD = re.compile(
+OWN_ROAD = expression(
     rf"(?!{NUMBERED}{{0,3}}(?:大桥|桥|山|河|江|湖|海|城|门|庄|村|区|环|港|[大中小]?学|医院|[火汽]?车站|[市广]场|公园|工业|产业|科技|商[业贸务]|开发|农[场贸]"
     rf"|圩|墟|林场|政府|水库|码头|园区|新[村区城]|市区|老街|古[镇城]|文化|体育|教育|行政|物流|创[业新]|经济|国际|步行))"
     rf"(?![镇乡街办]|{NUMBERED}{{1,3}}(?:支|道)?(?:大?道|大?街|路)){HAN}{{2,3}}(?:大道|大街|路|街(?!道))(?![路街道巷村镇乡口社小])"
 )
-VILLAGE = re.compile(
+VILLAGE = expression(
     rf"(?![镇乡街]|{NUMBERED}[村庄屯寨])(?:{HAN}{{1,3}}?[庄屯寨]|{HAN}{{1,4}}?村)(?![东西南北中]?[路街巷镇乡村委])"
 )
 

@@ -24,6 +24,7 @@ from buqi.divisions.match import Used
 from buqi.divisions.meaning import FULL, SHORT
 from buqi.divisions.name_patterns import SIDES
 from buqi.divisions.table import OVERSEAS
+from buqi.expressions import expression
 
 _OPEN, _CLOSE = r"(（\[【《〔「{", r")）\]】》〕」}"
 # What a branch is called at the end of a bracket.
@@ -31,15 +32,15 @@ _TAIL = (
     "(?:旗舰|专卖|直营|体验|社区|生活|[分门]|第?[一二三四五六七八九十])*店|[支分]行|分理处|营业[部所厅点]|网点|[支分子]公司|分部|门市部?|专柜"
     "|(?:生产|研发)?基地|分?工?厂|园区|总部|办事处|仓库?|站点|服务[部站]|项目部|驿站|自提点|加油站"
 )
-BRACKET = re.compile(
+BRACKET = expression(
     rf"(?P<name>[^{_OPEN}{_CLOSE},，;；]{{2,24}})[{_OPEN}](?P<place>[^{_OPEN}{_CLOSE},，;；]{{2,20}}?)(?P<tail>{_TAIL})?[{_CLOSE}]"
 )
-PLACE_END = re.compile("(?:[区县镇乡村]|街道|(?<![超菜夜])市)$")  # of a name that is a place's
-FIRM = re.compile("(?:公司|集团|银行)$")
+PLACE_END = expression("(?:[区县镇乡村]|街道|(?<![超菜夜])市)$")  # of a name that is a place's
+FIRM = expression("(?:公司|集团|银行)$")
 LEAST = 0.8  # confidence of the place in the bracket
 DOUBTFUL = 0.85  # an answer of less confidence gives way to a branch in another place: 北京同仁堂（昆山花桥店）
 WEIGHED = 0.98  # of a place with something else behind one short name: 昆山花桥国际商务城
-ROAD = re.compile("[路街道巷]$")  # a subdistrict may be called so too; a shop is on the road
+ROAD = expression("[路街道巷]$")  # a subdistrict may be called so too; a shop is on the road
 LONGEST = 40  # characters of a text that is read
 
 

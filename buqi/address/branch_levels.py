@@ -6,28 +6,27 @@ which of several places is meant. So does a city behind the branch: 栖霞支公
 
 from __future__ import annotations
 
-import re
-
 from buqi.address.evidence.named_after import ShortNames
 from buqi.address.settled import COMMON_WORDS
 from buqi.divisions import Match, Matcher
 from buqi.divisions.lexicon_names import GENERIC
 from buqi.divisions.meaning import SHORT
 from buqi.divisions.words import HAN
+from buqi.expressions import expression
 
 _LAST = "(?:[支分]行|支公司|分理处|营业[部所厅]|储蓄所)"
-LAST = re.compile(rf"市?{_LAST}$")  # a branch of a branch
+LAST = expression(rf"市?{_LAST}$")  # a branch of a branch
 # Behind the short names that a bank's own name begins with.
-BANK = re.compile("(?:浦东)?发展银行|(?:农村商业|农村合作|农商|商业|村镇)?银行")
+BANK = expression("(?:浦东)?发展银行|(?:农村商业|农村合作|农商|商业|村镇)?银行")
 # A bank that no district places. An unknown branch is most often where its head office is: 陆家嘴支行.
-SHANGHAI_BANK = re.compile(
+SHANGHAI_BANK = expression(
     rf"上海市?浦东发展银行(?:股份)?(?:有限公司)?(?P<branch>{HAN}{{2,6}}?)(?:[支分]行|营业部|分理处)$"
 )
-SHANGHAI_OWN = re.compile("上海市浦东发展银行")
+SHANGHAI_OWN = expression("上海市浦东发展银行")
 SHANGHAI = "31"
 # A branch that has branches itself.
-UPPER = re.compile(rf"市?(?:分行|分公司|中心支公司)(?={HAN}{{2,10}}{_LAST}$)")
-CITY_BEHIND = re.compile(rf"(?:[支分]行|支公司)(?P<city>{HAN}{{2,6}}?)市?$")
+UPPER = expression(rf"市?(?:分行|分公司|中心支公司)(?={HAN}{{2,10}}{_LAST}$)")
+CITY_BEHIND = expression(rf"(?:[支分]行|支公司)(?P<city>{HAN}{{2,6}}?)市?$")
 FEW, RARE = 20, 3  # towns and villages that have the short name of a county-level city, of another county
 
 

@@ -5,7 +5,6 @@ An address that names nothing else is where its branch is, not where the institu
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -22,41 +21,42 @@ from buqi.divisions.meaning import FULL
 from buqi.divisions.names import short_names
 from buqi.divisions.table import MUNICIPALITIES
 from buqi.divisions.words import HAN
+from buqi.expressions import expression
 
 OPEN, CLOSE = "(（", ")）"
 KINDS = "省市州县区旗"
 KIND = rf"[{KINDS}]?"
 NUMBER = "第?[一二三四五六七八九十]+"
 # What an institution's own name ends in. Behind it a place is that of a branch.
-HEAD = re.compile(rf"(?:大学(?![城路街])|学院|医院|学校|研究院)(?:医学院|附属|附设|{NUMBER}(?=[^\d])|集团)*")
-CAMPUS = re.compile(rf"{KIND}(?:国际|新|东|西|南|北)?(?:校区|分校|校园|院区|分院|书院|医学院|研究院|研究生院)")
-HOSPITAL = re.compile(rf"{KIND}(?:{NUMBER})?(?:中心|人民|国际|儿童)*医院")
-INSTITUTE = re.compile(
+HEAD = expression(rf"(?:大学(?![城路街])|学院|医院|学校|研究院)(?:医学院|附属|附设|{NUMBER}(?=[^\d])|集团)*")
+CAMPUS = expression(rf"{KIND}(?:国际|新|东|西|南|北)?(?:校区|分校|校园|院区|分院|书院|医学院|研究院|研究生院)")
+HOSPITAL = expression(rf"{KIND}(?:{NUMBER})?(?:中心|人民|国际|儿童)*医院")
+INSTITUTE = expression(
     rf"(?!{HAN}?(?:路|街|大道|镇|乡)){HAN}{{0,9}}?(?:研究院|研究所|学院|学校(?!友)|[中小]学|医院|创新园|科创园|(?:创新|科创|研发){HAN}{{0,4}}?(?:中心|基地)|基地)"
 )
 # What follows a branch's place. Behind a division in full, only these tell of another city.
-ELSEWHERE = re.compile(r"市?(?:分行|分公司|项目部|办事处|联络处|联络站)$")
+ELSEWHERE = expression(r"市?(?:分行|分公司|项目部|办事处|联络处|联络站)$")
 # Behind a short name or none, these tell of one too.
-OFFICE = re.compile(
+OFFICE = expression(
     rf"{KIND}(?:[支分]行|[支分]公司|子公司|项目部|办事处|联络处|联络站|经营部|批发部|专卖店|旗舰店|直营店|分?店|分厂|展厅|仓库)$"
 )
-SENT = re.compile(r"驻(?P<place>[^驻]{2,10}?)[省市州县]?(?:办事处|联络处|联络站|办$)")
+SENT = expression(r"驻(?P<place>[^驻]{2,10}?)[省市州县]?(?:办事处|联络处|联络站|办$)")
 OFFICE_ENDS = frozenset("行司部处站办\n")  # what these end in; most addresses end in another character
 SHOP_ENDS = OFFICE_ENDS | frozenset("店厂厅库)）")
-WORKS = re.compile(rf"(?:集团|公司|股份){HAN}{{0,4}}$")
-PLANT = re.compile(rf"市?{HAN}{{0,4}}(?:工业园|产业园|工厂|厂|基地)$")
-SHOP = re.compile(rf"(?![东西南北中]?[一二三四五六七八九十]?(?:路|街|道|大道)){HAN}{{0,12}}店[)）]?$")
-FIRM = re.compile(r"(?:股份|有限|公司|集团|银行|分行)")
+WORKS = expression(rf"(?:集团|公司|股份){HAN}{{0,4}}$")
+PLANT = expression(rf"市?{HAN}{{0,4}}(?:工业园|产业园|工厂|厂|基地)$")
+SHOP = expression(rf"(?![东西南北中]?[一二三四五六七八九十]?(?:路|街|道|大道)){HAN}{{0,12}}店[)）]?$")
+FIRM = expression(r"(?:股份|有限|公司|集团|银行|分行)")
 # An institution's branch whose place is not in its name: 中山大学附属第七医院 is in 深圳.
-UNNAMED = re.compile(
+UNNAMED = expression(
     rf"(?:大学|学院|医院){HAN}{{0,8}}(?:校区|分校|校园|院区|分院|书院|研究院|研究生院|科创|创新)"
     rf"|(?:大学|学院){HAN}{{0,4}}(?:附属{HAN}{{0,6}}|{NUMBER}(?:附属|临床)?)(?:医院|学校|[中小]学)|大学(?!医)[^医市县区]{{2,4}}学院"
 )
 # A road, a door or a town. What stands behind one is there, whatever its name says.
-DOOR = re.compile(r"[路街巷弄]|(?<!农)村|大道|胡同|[0-9]号|镇(?![江海雄赉原平康沅宁安坪巴远])|乡(?!宁)")
-PORT_OR_HOSPITAL = re.compile("港[区區]|院")
+DOOR = expression(r"[路街巷弄]|(?<!农)村|大道|胡同|[0-9]号|镇(?![江海雄赉原平康沅宁安坪巴远])|乡(?!宁)")
+PORT_OR_HOSPITAL = expression("港[区區]|院")
 CHINA = "中国"
-AIRPORT = re.compile(
+AIRPORT = expression(
     rf"(?P<own>{HAN}{{2,8}}?)(?:国际)?机场(?!{HAN}?[路街镇乡]|{HAN}?(?:小区|社区|花园|家园|新村|公寓))"
 )
 OUTSIDE = frozenset("北戴河 河东 天山 牡丹 云冈 南岳".split())  # districts whose airports lie in another one

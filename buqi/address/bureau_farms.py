@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
-
 from buqi.address.completion import BY_TABLE, REFUSALS, Completion
 from buqi.address.confidence_caps import LESS_SURE
 from buqi.divisions import Matcher
 from buqi.divisions.words import HAN
+from buqi.expressions import expression
 
 PROVINCE = "黑龙江省"
-BUREAU = re.compile(
+BUREAU = expression(
     rf"(?:黑龙江)?省?(?:农垦)?(?:总局)?(?:红兴隆|建三江|宝泉岭|九三|牡丹江|北安|齐齐哈尔|绥化|哈尔滨)(?:农垦)?(?:管理局|分局|管局)(?P<farm>{HAN}{{2,5}}?农场)"
 )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 from buqi.address.completion import BY_TABLE, REFUSALS, Completion
@@ -10,14 +9,15 @@ from buqi.address.confidence_caps import LESS_SURE
 from buqi.address.evidence.named_after import ShortNames
 from buqi.divisions.lead import SURNAMES
 from buqi.divisions.words import HAN
+from buqi.expressions import expression
 
 TITLE = "先生|女士|小姐|太太|老师|师傅|阿姨|叔叔|大爷|大妈|大姐|大哥|经理|老板|医生|同学|会计|[姐哥叔姨总工]"
-LINE = re.compile(
+LINE = expression(
     rf"(?P<place>{HAN}{{2,4}})[\s,，]+(?:[{SURNAMES}]{HAN}{{0,2}}(?:{TITLE})|[{SURNAMES}]{HAN}{{1,2}})[\s,，:：]*"
     rf"1[3-9][0-9]{{9}}(?:[\s,，]+(?:[0-9一二三四五六七八九十]+楼|前台|门[口卫]|放{HAN}{{2,4}}|{HAN}{{2}}收)?)?"
 )
 SHORTEST = 14  # characters of such a line
-DIGITS = re.compile("1[3-9][0-9]{9}")
+DIGITS = expression("1[3-9][0-9]{9}")
 
 
 class CityAndPerson:

@@ -6,11 +6,11 @@ addresses: ``data/city_names.tsv``, written by ``python -m buqi.fitting.city_nam
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 
 from buqi.address.data_tables import table_rows
 from buqi.divisions.words import HAN, ZONE_KIND
+from buqi.expressions import expression
 
 CITY_NAMES_FILE = "city_names.tsv"
 ROAD, ZONE = "city road", "city zone"  # what follows the city's name
@@ -18,10 +18,10 @@ ROAD, ZONE = "city road", "city zone"  # what follows the city's name
 ZONE_WITHIN = 6  # characters between the city and the word for a zone
 LONGEST_KIND = 6  # characters of that word that are looked at
 # A road with a name of its own: 延安南街 and 郑州路 are named after the city.
-OWN_ROAD = re.compile(
+OWN_ROAD = expression(
     rf"(?![东南西北中前后上下内外]?(?:路|街|道|巷|里|村|镇|乡|庄|屯|大?桥))(?:(?![镇乡村县区]){HAN}){{2,5}}?(?:路|大道|大街|街|巷|胡同)"
 )
-NO_ZONE = re.compile(r"[路街巷]")  # 延安路熟食品加工基地 begins with a road
+NO_ZONE = expression(r"[路街巷]")  # 延安路熟食品加工基地 begins with a road
 
 
 def kind_behind(text: str, start: int) -> str:

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import re
-
 from buqi.address.evidence.named_after import LEVELS, ShortNames
 from buqi.divisions import Match
 from buqi.divisions.meaning import FULL
 from buqi.divisions.table import MUNICIPALITIES
 from buqi.divisions.words import ANY_ZONE, HAN
+from buqi.expressions import expression
 from buqi.gazetteer.zones import kind_of
 
-PART = re.compile(
+PART = expression(
     rf"[河江][东西南北]|城[东西南北中]|[东西南北近远]?郊区?|市[区郊]|[东西南北]市区|岛[内外]|{HAN}{{1,2}}湖"
 )
-AGENCY = re.compile(
+AGENCY = expression(
     r"市?(?:(?:海关|口岸|(?:出入境)?边(?:防)?检(?:查)?站|边境管理支队|监狱|看守所|铁路局|铁路运输(?:中级)?(?:法院|检察院)|综合保税区|保税区|港(?:口|区|务局)?)+(?:联检(?:大)?楼|办公楼|大[厅楼])?)"
 )
 # The last characters of what these and `ANY_ZONE` match: most addresses end in another one.
 LAST = frozenset("东西南北中郊区内外湖园地关岸站队狱所局院港口楼厅")
-SIGHT = re.compile(r"(?:风景|名胜|旅游|度假|景)区$")
+SIGHT = expression(r"(?:风景|名胜|旅游|度假|景)区$")
 
 
 class CityParts:

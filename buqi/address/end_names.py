@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 from buqi.address.completion import AGAINST, Completion
@@ -13,16 +12,17 @@ from buqi.address.confidence_caps import MOST_AGAINST
 from buqi.divisions import Candidate, Matcher
 from buqi.divisions.meaning import FULL, SHORT
 from buqi.divisions.name_patterns import SIDES
+from buqi.expressions import expression
 
 OPENING, CLOSING = " \t\n,，;；、/|(（[【", ")）]】 "
-OPENED, CLOSED = re.compile(r"[(（\[【]"), re.compile(r"[)）\]】]")
+OPENED, CLOSED = expression(r"[(（\[【]"), expression(r"[)）\]】]")
 # The last character of a county, city or province, but not of a market, housing estate or zone.
-PLACE_END = re.compile(r"(?:[省州县旗]|(?<![超夜城菜门])市|(?<![小社园厂校库片矿景老东西南北发])(?<!高新)区)$")
+PLACE_END = expression(r"(?:[省州县旗]|(?<![超夜城菜门])市|(?<![小社园厂校库片矿景老东西南北发])(?<!高新)区)$")
 PLACE_LAST = frozenset("省州县旗市区\n")  # what `PLACE_END` matches at; most texts end in another character
-TOWN_END = re.compile(r"[\s,，;；、(（].*(?:镇|乡|街道)$")
+TOWN_END = expression(r"[\s,，;；、(（].*(?:镇|乡|街道)$")
 TOWN_LAST = frozenset("镇乡道\n")
-PARTS = re.compile(r"[\s,，;；、/|(（\[【]+|寄往|寄到|发往|送往|改为|搬[到至]|或者?|[新现]址[:：]?")
-HOUSE = re.compile(
+PARTS = expression(r"[\s,，;；、/|(（\[【]+|寄往|寄到|发往|送往|改为|搬[到至]|或者?|[新现]址[:：]?")
+HOUSE = expression(
     r"[路巷弄村组号楼园苑0-9]|街(?!道)|(?<!街)道"
 )  # without one of these before them, names are one chain
 

@@ -6,7 +6,6 @@ counts if nothing of it is left over. A city's office for one of its districts i
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -22,6 +21,7 @@ from buqi.divisions.meaning import FULL, SHORT
 from buqi.divisions.names import short_names
 from buqi.divisions.text import read
 from buqi.divisions.words import HAN
+from buqi.expressions import expression
 
 # What ends a firm's own name.
 _HEAD = (
@@ -33,19 +33,19 @@ _TAIL = (
     "(?:供电|石油|电力|烟草|邮政|燃气|水务|自来水|财产|保险|人寿|通信|销售)*"
     "(?:(?:第[一二三四五六七八九十]+)?税务(?:局|所|分局)|[支分]行|分理处|储蓄所|营业[部所厅点]|[支分]公司|(?<=[电水油务草政气])公司|供电[所局]|信用社|加油站|网点|分部|揽投部|支局|调查队|(?<!旗舰|专卖)店)(?:营业[部厅])?"
 )
-BRANCH = re.compile(
+BRANCH = expression(
     rf"(?:[^:]{{1,8}}:)?(?P<head>{HAN}{{0,24}}(?:{_HEAD})(?:股份)?(?:有限)?(?:责任)?(?:公司)?)(?P<place>{HAN}{{2,12}}?)(?:{_TAIL})"
 )
-HEAD = re.compile(_HEAD)
-LABEL = re.compile(r"[^:：]{1,8}[:：]\s*")
+HEAD = expression(_HEAD)
+LABEL = expression(r"[^:：]{1,8}[:：]\s*")
 # A city's office, and the district that it is for.
-OFFICE = re.compile(rf"{HAN}{{0,12}}?局(?P<name>{HAN}{{2,4}}?)[区县市]?(?:分局|[支大]队|税务所)")
-WRITTEN = re.compile(rf"{DOOR.pattern}|[省市县区]")  # in a firm's own name: a division in full, or a door
-ROAD = re.compile("(?:路|大道)$")
+OFFICE = expression(rf"{HAN}{{0,12}}?局(?P<name>{HAN}{{2,4}}?)[区县市]?(?:分局|[支大]队|税务所)")
+WRITTEN = expression(rf"{DOOR.pattern}|[省市县区]")  # in a firm's own name: a division in full, or a door
+ROAD = expression("(?:路|大道)$")
 ENDS = frozenset("行处所部厅司局社站点店队")
-STATE = re.compile("国家(?:税务总|统计)局.*(?:税务局|调查队)$")  # has an office in each county, and in no town
+STATE = expression("国家(?:税务总|统计)局.*(?:税务局|调查队)$")  # has an office in each county, and in no town
 # Not enough for these is one short name: a petrol station is called as a village is, and `branches` reads banks.
-NOT_ALONE = re.compile("(?:加油站|[支分]行|分理处|储蓄所)$")
+NOT_ALONE = expression("(?:加油站|[支分]行|分理处|储蓄所)$")
 LEAST = 0.8  # confidence of the place between firm and branch
 LONGEST = 60  # characters of a text that is read
 

@@ -7,7 +7,6 @@ tell the truth was counted in full addresses, for each kind: ``data/first_names.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -20,6 +19,7 @@ from buqi.address.data_tables import table_rows
 from buqi.address.evidence.base import Resources
 from buqi.address.evidence.named_after import NAMED_AFTER, NAMES_OF, SHORTEST, ShortNames, first_of
 from buqi.divisions.words import HAN, ZONE_KIND
+from buqi.expressions import expression
 from buqi.gazetteer.zones import LONGEST_ZONE
 
 FIRST_NAMES_FILE = "first_names.tsv"
@@ -32,13 +32,13 @@ OPEN_KINDS, TIED_KIND = ("bare", "zone_first", "city_only", "uncertain", "tied_t
 LEFT_OUT = ("home", "market", "road")  # named after places far away
 NO_INSTITUTION = ("home", "road", "zone")
 KINDS = {kind: pattern for kind, pattern in NAMES_OF.items() if kind not in LEFT_OUT} | {
-    "temple": re.compile(rf"{HAN}{{0,4}}(?:寺|庙|石窟|瀑布|大峡谷|湿地|森林公园|水库|溶洞|陵园)"),
-    "farm": re.compile(rf"{HAN}{{0,3}}(?:农场|林场|牧场|渔场|监狱)"),
+    "temple": expression(rf"{HAN}{{0,4}}(?:寺|庙|石窟|瀑布|大峡谷|湿地|森林公园|水库|溶洞|陵园)"),
+    "farm": expression(rf"{HAN}{{0,3}}(?:农场|林场|牧场|渔场|监狱)"),
 }
 ANY_KIND = first_of(KINDS)
 # Behind the name, and in it: words of a village, road or town that only has a similar name.
-OTHER_NAME = re.compile(r"[东南西北前后]?(?:村|路|街|镇|乡|巷|弄|大道|社区|居委|小区)")
-OTHER_WITHIN = re.compile(r"[镇乡路街村]")
+OTHER_NAME = expression(r"[东南西北前后]?(?:村|路|街|镇|乡|巷|弄|大道|社区|居委|小区)")
+OTHER_WITHIN = expression(r"[镇乡路街村]")
 LISTED = ("university", "station", "airport", "scenic")
 
 

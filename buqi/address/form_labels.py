@@ -6,21 +6,21 @@ as those between names are.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import replace
 
 from buqi.address.completion import REFUSALS, Completion
+from buqi.expressions import expression
 
 _LEVELS = r"(?:所在|收货)?(?:省份?|城市|地市|市|区县|县区|区/县|地区|区|县|街道|乡镇|镇街|镇|乡)"
 _DETAIL = r"(?:详细|具体|街道|收货|收件|详情)?地址|详细|详址|门牌号?"
 _SIGN = r"\s?[:：=]\s?"
-LABEL = re.compile(
+LABEL = expression(
     rf"(?<![\u4e00-\u9fff])(?:{_LEVELS}|{_DETAIL}){_SIGN}|[【\[(（](?:{_LEVELS}|{_DETAIL})[】\])）][:：]?"
 )
-DETAIL = re.compile(rf"\s*(?:[【\[](?:{_DETAIL})[】\]][:：]?|(?:{_DETAIL}){_SIGN}|(?:详细(?:地址)?|收货地址)(?=\s))\s*")
+DETAIL = expression(rf"\s*(?:[【\[](?:{_DETAIL})[】\]][:：]?|(?:{_DETAIL}){_SIGN}|(?:详细(?:地址)?|收货地址)(?=\s))\s*")
 FIRST = frozenset("详具街收门地【[ \t\n")  # what `DETAIL` begins with
-SIGN = re.compile("[:：=】]")  # stands in every form
+SIGN = expression("[:：=】]")  # stands in every form
 FEWEST = 2  # labels of a form
 SURE = 0.9  # an answer of less confidence is read again
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 from buqi.address.completion import BY_TABLE, REFUSALS, Completion
@@ -11,8 +10,9 @@ from buqi.address.evidence.named_after import ShortNames
 from buqi.address.settled import COMMON_WORDS
 from buqi.divisions import Matcher
 from buqi.divisions.lexicon_names import GENERIC
+from buqi.expressions import expression
 
-MARKET = re.compile(
+MARKET = expression(
     "(?:中国|国际|东方)?(?:眼镜|服装|童装|内衣|羊?毛衫|针织|皮革|皮草|裘皮|小商品|珍?珠宝?|五金|塑料|鞋业?|水晶|家纺|轻纺|纺织|面料|丝绸|木雕|红木|家电|灯饰|灯具|药材|中药材|水产|茶叶|花木|陶瓷|瓷器|紫砂|汽摩配|汽配|石材"
     "|玉器|领带|袜业?|纽扣|箱包|板材|钢材|化纤|电器|厨具)(?:(?:批发|专业|交易)?(?:市场|中心|商城)|城)"
 )

@@ -13,19 +13,20 @@ from typing import NamedTuple
 from buqi.address.data_tables import table_rows
 from buqi.divisions import Match, Table
 from buqi.divisions.text import Reading, read
+from buqi.expressions import expression
 
 HONG_KONG_FILE = "hong_kong.tsv"
 CODE = "81"
 CITY = "香港特别行政区|香港(?!仔)|HK|HongKong"
-FRONT = re.compile(
+FRONT = expression(
     rf"(?:中国)?(?P<city>(?:{CITY}){{0,2}})(?P<part>九龙(?![塘湾城坡])|新界|(?:香港岛|港岛)(?!路))?", re.I
 )
-SIGN = re.compile("[香Hh九新港]")  # what `MAY_BE` begins with; one character is sought faster
-MAY_BE = re.compile("香港|HK|hong ?kong|九[龙龍]|新界|港[岛島]", re.I)
-PART = re.compile("九[龙龍]|新界|香?港[岛島]")
+SIGN = expression("[香Hh九新港]")  # what `MAY_BE` begins with; one character is sought faster
+MAY_BE = expression("香港|HK|hong ?kong|九[龙龍]|新界|港[岛島]", re.I)
+PART = expression("九[龙龍]|新界|香?港[岛島]")
 PARTS = {"九龙": "8102", "新界": "8103", "香港岛": "8101", "港岛": "8101"}  # beginnings of the codes there
 # Behind a quarter's name: it is the name of a road, a village or a town elsewhere.
-OTHER = re.compile(r"[东西南北中]?(?:路|街|巷|弄|村|镇|乡|县|市)")
+OTHER = expression(r"[东西南北中]?(?:路|街|巷|弄|村|镇|乡|县|市)")
 OWN_QUARTER = "香港仔"  # a quarter that has the city's name in its own
 LENGTHS = (4, 3, 2)  # characters of a quarter's name
 

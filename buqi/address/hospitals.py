@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
-
 from buqi.address.evidence.named_after import ShortNames
 from buqi.divisions import Match
 from buqi.divisions.meaning import FULL
+from buqi.expressions import expression
 
 WORD = "院"
-HEAD = re.compile(r"(?:第?[一二三四]?人民|立|中医|中西医结合|肿瘤|儿童|妇幼保健|胸科)+医?院")
-PART = re.compile(r"市?(?:中心|人民)?(?:医院|分院|院区)$")
+HEAD = expression(r"(?:第?[一二三四]?人民|立|中医|中西医结合|肿瘤|儿童|妇幼保健|胸科)+医?院")
+PART = expression(r"市?(?:中心|人民)?(?:医院|分院|院区)$")
 
 
 def hospital_of(match: Match, text: str, short: ShortNames) -> tuple[str, str]:

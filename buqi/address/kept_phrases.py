@@ -5,18 +5,18 @@ The names were read inside of them. Cut out, they would leave empty brackets and
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 from buqi.address.completion import REFUSALS, Completion
+from buqi.expressions import expression
 
 LAST = ("）", ")", "】", "]", "界", "处", "口", "叉", "汇")  # one of these ends such a text
-BRACKET = re.compile(
+BRACKET = expression(
     r"(?P<front>[^（(【\[）)】\],，;；:：]{2,24}[（(【\[])(?P<inside>[^（(【\[）)】\]]{4,30})[）)】\]]"
 )
-NO_NAME = re.compile(r"地址|[收寄送发][货件到往至给]|\d{7}")  # the words before the bracket are no name of a place
-NUMBERED = re.compile(r"[0-9０-９一二三四五六七八九十]号")  # the bracket is an address of its own
-TORN = re.compile(r"与(?=(?:交界|交叉|交汇|相交|接壤)(?:处|口|点)?$)")
+NO_NAME = expression(r"地址|[收寄送发][货件到往至给]|\d{7}")  # the words before the bracket are no name of a place
+NUMBERED = expression(r"[0-9０-９一二三四五六七八九十]号")  # the bracket is an address of its own
+TORN = expression(r"与(?=(?:交界|交叉|交汇|相交|接壤)(?:处|口|点)?$)")
 
 
 def keep_phrases(answer: Completion) -> Completion:

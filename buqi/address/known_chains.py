@@ -7,7 +7,6 @@ name, a filler, a mistyped town or a city at the end.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
@@ -30,12 +29,13 @@ from buqi.divisions.remarks import remark_ends
 from buqi.divisions.table import OVERSEAS
 from buqi.divisions.text import PARTING, PLAIN
 from buqi.divisions.town_reader import AHEAD, LONG_TOWN
+from buqi.expressions import expression
 from buqi.indexes import Lists, kept_lists
 
 NOT_ALONE = frozenset("场城办")  # behind a whole name these may belong to it: 新县城, 街道办事处
-DASH = re.compile("(?<=[0-9])-(?=[0-9])")  # of a house: 512-8号
+DASH = expression("(?<=[0-9])-(?=[0-9])")  # of a house: 512-8号
 # A town may be written that the county has no longer, or a mistyped county before one of its towns.
-TOWN_AHEAD = re.compile(r"[\u4e00-\u9fff]{1,9}?(?:镇|乡|街道|苏木)")
+TOWN_AHEAD = expression(r"[\u4e00-\u9fff]{1,9}?(?:镇|乡|街道|苏木)")
 LAST = "\U0010ffff"  # stands behind all characters
 MANY = 100  # addresses for which the chains are opened (0.1 s)
 

@@ -6,7 +6,6 @@ that name in the same city tells that the city is meant, or the county.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import cached_property
 
@@ -21,11 +20,12 @@ from buqi.divisions.meaning import FORMER, FULL, SHORT
 from buqi.divisions.table import MUNICIPALITIES, OVERSEAS
 from buqi.divisions.text import read
 from buqi.divisions.words import HAN
+from buqi.expressions import expression
 from buqi.gazetteer.landmarks import Landmarks, load_landmarks
 
-PART = re.compile(rf"{HAN}{{2,5}}(?<![路街巷弄道村号楼组])")
+PART = expression(rf"{HAN}{{2,5}}(?<![路街巷弄道村号楼组])")
 # What zones everywhere are named after, and what stands in the names of many places.
-NO_PLACE = re.compile(
+NO_PLACE = expression(
     "车|电子|电源|医药|钢|纺|服装|光电|生物|材料|能源|物流|商贸|食品|软件|陶瓷|紫砂|家具|家居|化工|石材|石油|科[技创学]|文旅|农[村产机]|船舶|航[天空]"
     "|智|数字|信息|网|铝|玻璃|皮|鞋|衣|丝|茶|酒|花卉|果|粮|盐化|煤|铁路|木材|机[械电器场]|冶金|[核风]电|高铁|激光|节能"
     f"|^(?:{GENERIC.pattern})$"

@@ -11,6 +11,7 @@ import re
 from buqi.divisions import Match
 from buqi.divisions.meaning import FORMER, SHORT
 from buqi.divisions.text import read
+from buqi.expressions import expression
 
 TEAS = (
     "(?:武夷山|武夷)(?:大红袍|岩茶|红茶)|安溪铁观音|黄山毛峰|信阳毛尖|都匀毛尖(?=.)|六安瓜片|太平猴魁|祁门红茶|西湖龙井茶?|洞庭碧螺春|安吉白茶|福鼎白茶"
@@ -29,10 +30,10 @@ SHOP = (
     "(?:专卖|专营|旗舰|直营|体验|批发|零售|4S|总|分)?店|专卖|专柜|大药房"
     "|茶[庄行]|茶叶[店行]|商行|商店|批发部?|礼盒|礼券|超市"
 )
-WARE = re.compile(rf"(?:{TEAS}|{CRAFTS}|{FOODS}|{BRANDS})(?:{SHOP})?", re.IGNORECASE)
+WARE = expression(rf"(?:{TEAS}|{CRAFTS}|{FOODS}|{BRANDS})(?:{SHOP})?", re.IGNORECASE)
 LONGEST = 16  # characters of such a line
 # Firms whose names begin with, or hold, the short name of a division elsewhere.
-FIRM = re.compile(
+FIRM = expression(
     r"阿里(?:巴巴|妈妈|影业|旅行|文娱|(?:健康(?:大药房|科技|信息|园区|公司|集团)|云(?:计算|谷|公司|园区|大厦|总部|数据))(?![路街巷村]))"
     "|吉利汽车(?![站城客])|光明乳业|泰康保险"
 )

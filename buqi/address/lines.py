@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
@@ -11,10 +10,11 @@ from buqi.address.confidence_caps import MOST_AGAINST
 from buqi.address.questions import question
 from buqi.contact import ContactLine, read_line, split_line
 from buqi.divisions import Matcher
+from buqi.expressions import expression
 from buqi.machine import collector_paused
 
-OLDER = re.compile(r"\s*[旧老原](?:地址|住址|址)")
-NEWER = re.compile(r"[新现](?:地址|住址|址)\s?[:：]?\s*$")
+OLDER = expression(r"\s*[旧老原](?:地址|住址|址)")
+NEWER = expression(r"[新现](?:地址|住址|址)\s?[:：]?\s*$")
 
 
 @dataclass(frozen=True)

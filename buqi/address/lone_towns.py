@@ -5,12 +5,11 @@ It must be the only place of that name in the table: no other county may have a 
 
 from __future__ import annotations
 
-import re
-
 from buqi.address.settled import COMMON_WORDS
 from buqi.divisions import Matcher
 from buqi.divisions.lexicon_names import GENERIC
 from buqi.divisions.stems import town_stem
+from buqi.expressions import expression
 from buqi.gazetteer.landmarks import load_landmarks
 
 LONGEST = 4  # characters of such a name
@@ -18,7 +17,7 @@ TOWNS = ("镇", "乡", "街道", "苏木")
 VILLAGES = ("", "村")
 WATERS = ("湖", "海", "江", "河")  # a lake is larger than the town on its shore
 # What people call an old or a scenic town.
-SIGHT = re.compile(r"(?:古[镇城]|老街|(?:风景|名胜|旅游)*(?:风景|名胜|旅游|景)区)$")
+SIGHT = expression(r"(?:古[镇城]|老街|(?:风景|名胜|旅游)*(?:风景|名胜|旅游|景)区)$")
 SIGHT_LAST = frozenset("镇城街区\n")  # what it matches at; most texts end in another character
 
 

@@ -8,14 +8,15 @@ from buqi.address.hong_kong import District
 from buqi.divisions import Match
 from buqi.divisions.meaning import FULL
 from buqi.divisions.text import read
+from buqi.expressions import expression
 
 CODE = "82"
 # 路环 alone is also what stands between a road and a ring road: 广州路环城路.
-PART = re.compile(
+PART = expression(
     r"(?:中国)?(?P<city>澳门(?:特别行政区)?)?[\s,，]*(?P<detail>(?P<part>路氹城?|路环(?=(?P<known>石排湾|黑沙|市区|九澳|竹湾))?|氹仔).*)",
     re.DOTALL,
 )
-TOWN = re.compile("[镇乡村]")
+TOWN = expression("[镇乡村]")
 
 
 def macau_of(match: Match) -> District | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 from buqi.address.completion import BY_TABLE, REFUSALS, Completion
@@ -10,9 +9,10 @@ from buqi.address.confidence_caps import LESS_SURE
 from buqi.address.evidence.named_after import ShortNames
 from buqi.divisions import Table
 from buqi.divisions.words import HAN
+from buqi.expressions import expression
 
 END = "矿"
-MINE = re.compile(rf"(?:煤矿|煤业|煤炭|矿业|矿务)(?:股份|有限|责任|集团|公司|局)+{HAN}{{1,6}}矿")
+MINE = expression(rf"(?:煤矿|煤业|煤炭|矿业|矿务)(?:股份|有限|责任|集团|公司|局)+{HAN}{{1,6}}矿")
 
 
 def read_mine(answer: Completion, table: Table, short: Callable[[], ShortNames]) -> Completion:

@@ -6,7 +6,6 @@ and no name was read before it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -15,10 +14,11 @@ from buqi.address.completion import AGAINST, REFUSALS, Completion
 from buqi.address.confidence_caps import LESS_SURE
 from buqi.divisions import Matcher
 from buqi.divisions.words import HAN
+from buqi.expressions import expression
 
 LONGEST = 60  # characters of a text that is read
 # Names at the end, behind a separator or at once behind a house. Most addresses have none.
-BEHIND = re.compile(
+BEHIND = expression(
     rf"(?:(?<=[号楼栋幢室层座路街巷弄村厦院园城组期A-Za-z0-9])[\s,，、;；。(（]+|(?<=[号楼栋幢室层]))"
     rf"(?P<names>{HAN}{{2,4}}[\s,，、]*{HAN}{{2,12}}(?:[\s,，、]+{HAN}{{2,6}})?)[\s。.)）]*$"
 )

@@ -6,13 +6,12 @@ of that city (苏州新区), and stands in the detail without the city's name.
 
 from __future__ import annotations
 
-import re
-
 from buqi.divisions.match import Used
 from buqi.divisions.meaning import SHORT
 from buqi.divisions.words import ROAD_NAMED_AFTER
+from buqi.expressions import expression
 
-NEW_AREA = re.compile(rf"(?:群岛)?新区(?!{ROAD_NAMED_AFTER}|村)")
+NEW_AREA = expression(rf"(?:群岛)?新区(?!{ROAD_NAMED_AFTER}|村)")
 OF_STATE = frozenset(("2201", "2301", "3309", "3501", "6201"))  # cities with a new area of their name
 COUNTY = 6  # digits of a county's code
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from buqi.address.evidence.place_words import has_place_word
 from buqi.address.known_wares import is_known_ware
 from buqi.divisions import Match, Matcher
@@ -12,46 +10,47 @@ from buqi.divisions.meaning import FORMER, FULL, SHORT
 from buqi.divisions.name_patterns import SHORT_ENDS
 from buqi.divisions.text import read
 from buqi.divisions.words import HAN
+from buqi.expressions import expression
 from buqi.gazetteer.place_names import place_names
 from buqi.places.memory import Memory
 
 # Words of which an address has one beside a short name: kinds of roads, villages, zones, houses, institutions; numbers.
-PLACE_WORD = re.compile(
+PLACE_WORD = expression(
     r"[路街巷弄道村庄屯寨镇乡区县市州旗园苑城厦楼栋幢座室层号店场厂站院校桥港岛湾岭沟坡坝塘堡营铺寺庙府庭舍宅寓墅馆邸轩阁郡所局库"
     r"组队社旁侧段处库\dA-Za-z]|公司|中心|大学|中学|小学|集团|嘎查|苏木|胡同|[对里外前后东南西北]面|公里|[东西南北]大?门|门外|[东西南北]角|矿|闸|门口|路口|[东西南北]口|[支分银商]行"
     r"|国际|世纪|新天地|名都|新里|[东西南北]里|一里|二里|三里|机场|码头|老街|宿舍|家属|地块|医|[一二三四五六七八九十百〇零]+团(?![结队购圆])"
 )
 # Beside a short name these words tell a place too: landforms at the end, public bodies, lines and teams of numbers.
-LANDFORM_OR_BODY = re.compile(
+LANDFORM_OR_BODY = expression(
     r"[岭坪坝沟坑岩岛塘湖河江湾堡圩峡坡墩滩洼庵塔]$|半岛|峡谷|景区|库区|营房|部队|[大中支]队|[局署]|派出所|卫生所|检察院|法院|政府|党校|加油站|写字楼|宿舍"
     r"|家属|商品房|地块|(?:博物|图书|文化|体育|纪念|展览|会展|档案|科技)馆|[一二三四五六七八九十东西南北0-9](?:[委连段]|团(?![结队购圆]))|委$|[SG][0-9]{3}"
 )
 # Behind a place's name: what is eaten or drunk, and is sold everywhere. 沙县小吃店, 兰州拉面馆.
-DISH = re.compile(
+DISH = expression(
     "(?:正宗|特色|风味|老|传统)*(?:小吃|[拉拌扣烩刀削手擀牛羊肉热干担担小油泼]+面|面馆|火锅|米[粉线皮]|[螺蛳酸辣肥肠]+粉|臭豆腐|麻辣|[烤板酱盐水]+鸭|[黄焖大盘扒烧]+鸡|凉[皮粉面]|肉夹馍"
     "|[烧锅]+[饼盔]|羊肉|牛肉|烧烤|烤肉|炒饭|盖饭|大闸蟹|[酱香白黄]+酒|毛尖|龙井茶|普洱茶|铁观音|小笼|汤包|馄饨|饺子|豆花|豆腐)"
 )
 # What is grown or made there and sent: 陕西洛川苹果10斤.
-GOODS = re.compile(
+GOODS = expression(
     "(?:[古老]?[城镇]|特产|正宗|野生|新鲜|纯|土|黑|白|红|青|香|大|小|雪花?|蜜|脐|金|冰糖|花牛|陈|酥|鸭|贡)*"
     "(?:葱|蒜|姜糖?|石榴|苹果|芋头|香?梨|葡萄干?|火腿|粽子|猕猴桃|豆腐乳|豆瓣酱|宣纸|当归|枸杞|荔枝|龙眼|芒果|草莓|樱桃|西瓜|哈密瓜|[蜜橘桔柑橙柚枣桃杏李]"
     "|柚子|茶叶?|小米|大米|米|红薯|土豆|腊肉|腊肠|牛肉|羊肉|牛羊肉|鱼头|海鲜|大虾|螃蟹|木耳|香菇|核桃|板栗|花生|蜂蜜|矿泉水|家酒|酒|醋|酱油|辣椒|花椒|丝绸|瓷器|陶瓷)"
     r"(?:\d+[斤只个箱盒袋]装?|一?[箱盒袋]\d*[斤只个]?|礼盒)*$"
 )
-DRINK = re.compile(rf"{HAN}{{0,3}}(?:酒|茶)[0-9]+(?:度|斤|克|[瓶箱盒]).*")  # 茅台酒53度
+DRINK = expression(rf"{HAN}{{0,3}}(?:酒|茶)[0-9]+(?:度|斤|克|[瓶箱盒]).*")  # 茅台酒53度
 # A bank that has branches in many cities, by its own name alone. 浦东 does not place its branches either.
-BANK = re.compile(
+BANK = expression(
     rf"(?:上海市?)?浦东发展银行(?:股份有限公司)?(?:{HAN}{{2,6}}(?:[支分]行|营业部|分理处))?"
     "|(?:上海|北京|天津|重庆|江苏|南京|苏州|宁波|杭州|徽商|青岛|齐鲁|大连|哈尔滨|成都|长沙|厦门|广东发展|广州)银行"
     "(?:股份有限公司|有限公司)?"
 )
 # A dish that is named after what is no division: 阳澄湖大闸蟹.
-NAMED_DISH = re.compile(
+NAMED_DISH = expression(
     rf"(?:(?![路街巷村镇乡店楼市区县]){HAN}){{2,4}}{DISH.pattern}(?:礼盒|礼券|[0-9一两]+[只斤个箱盒袋])*"
 )
 # What is named after a place and is none: an event of history, a publisher's books.
-EVENT = re.compile(rf"{HAN}{{2,6}}(?:事变|起义|战役|会战|大捷|惨案|条约)|{HAN}+(?:社|公司|集团)的(?:书籍?|产品|商品)")
-LEVELS = re.compile("[省市区县镇乡村街道]+")  # a form's words and no name
+EVENT = expression(rf"{HAN}{{2,6}}(?:事变|起义|战役|会战|大捷|惨案|条约)|{HAN}+(?:社|公司|集团)的(?:书籍?|产品|商品)")
+LEVELS = expression("[省市区县镇乡村街道]+")  # a form's words and no name
 # Divisions of other countries, which sound like counties: 福冈县, 京畿道利川市.
 PREFECTURES = (
     "青森|岩手|宫城|秋田|山形|福岛|茨城|栃木|群马|埼玉|千叶|神奈川|新[潟泻]|富山|石川|福井|山梨|长野|岐阜|静冈|爱知|三重|滋贺|兵库|奈良|和歌山"
@@ -61,7 +60,7 @@ COUNTRIES = (
     "日本|韩国|南韩|朝鲜|越南|泰国|缅甸|老挝|柬埔寨|马来西亚|菲律宾|印度尼西亚|印尼|印度|巴基斯坦|哈萨克斯坦|俄罗斯|蒙古国|美国|加拿大|墨西哥"
     "|巴西|英国|法国|德国|意大利|西班牙|荷兰|瑞士|澳大利亚|新西兰|埃及|南非"
 )
-ABROAD = re.compile(
+ABROAD = expression(
     rf"(?:{PREFECTURES})县|(?:京畿|江原|忠清[南北]|全罗[南北]|庆尚[南北])道"
     rf"|(?:{COUNTRIES})(?![路街城园村镇乡])[\u4e00-\u9fff]{{1,4}}?(?:[道都府县州市省]|(?<![小社园校])区)"
 )

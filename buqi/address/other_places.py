@@ -6,7 +6,6 @@ county with a house in it, or another county of the city, or a town that the cou
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 from buqi.address.completion import AGAINST, NO_SUCH_TOWN, REFUSALS, Completion
@@ -19,20 +18,21 @@ from buqi.divisions.name_patterns import NOT_SHORT, OWN_KINDS
 from buqi.divisions.table import MUNICIPALITIES
 from buqi.divisions.text import read
 from buqi.divisions.words import HAN
+from buqi.expressions import expression
 
 # What two whole names, or one and a house, hold. Most addresses have nothing of the kind behind their own names.
-TWO_NAMES = re.compile(
+TWO_NAMES = expression(
     rf"[省市州盟县旗区](?:(?<![小社园厂校库片景]区)(?={HAN}{{1,11}}?(?:[市区县旗镇乡]|街道))"
     rf"|(?<=[市县旗]){HAN}{{2,6}}?(?:路|街|大道)[0-9])"
 )
-HOUSE = re.compile(rf"{HAN}{{2,6}}?(?:路|街|大道)[0-9]+号")
-TOWN = re.compile(r"(?:镇|乡|街道|苏木)$")
+HOUSE = expression(rf"{HAN}{{2,6}}?(?:路|街|大道)[0-9]+号")
+TOWN = expression(r"(?:镇|乡|街道|苏木)$")
 # What stands behind a town's name, and not behind the beginning of a longer one: 新华街道口, 大桥乡村道.
-NO_TOWN = re.compile(r"[口村路街道巷里站桥港]|(?:大道|公路|中[小]?学)")
+NO_TOWN = expression(r"[口村路街道巷里站桥港]|(?:大道|公路|中[小]?学)")
 BRANCH = "分(?:部|店|厂|公司)在?"
-JOIN = re.compile(f"以?及|[和与到至]|{BRANCH}")  # at the front, or before the end of a journey, or a branch elsewhere
-JOINED = re.compile(rf"(?:以?及|[和与]){HAN}{{1,8}}?[区县市旗]")
-TO = re.compile(f"[到至]|{BRANCH}")
+JOIN = expression(f"以?及|[和与到至]|{BRANCH}")  # at the front, or before the end of a journey, or a branch elsewhere
+JOINED = expression(rf"(?:以?及|[和与]){HAN}{{1,8}}?[区县市旗]")
+TO = expression(f"[到至]|{BRANCH}")
 PROVINCE = 2  # characters of its code
 SHORTEST_TOWN = 3  # characters; shorter names are words of other things too
 SEATS = "城关"  # most counties had a town of this name

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 from buqi.address.evidence.place_words import has_place_word
@@ -10,9 +9,10 @@ from buqi.divisions import Candidate, Match
 from buqi.divisions.meaning import FULL, SHORT
 from buqi.divisions.table import OVERSEAS
 from buqi.divisions.text import read
+from buqi.expressions import expression
 
 TRADITIONAL = frozenset("區縣鄉鎮")  # how the kind of a name is written there
-SECTION = re.compile("[路街][一二三四五六七八九]段")  # most roads of Taiwan's cities have such parts
+SECTION = expression("[路街][一二三四五六七八九]段")  # most roads of Taiwan's cities have such parts
 COUNTY = 6  # characters of a county's code
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import cached_property
 
 from buqi.address.counties import Counties
@@ -10,11 +9,12 @@ from buqi.divisions import Candidate, Match, Matcher
 from buqi.divisions.meaning import FULL, SHORT
 from buqi.divisions.pieces import NUMBERS
 from buqi.divisions.text import read
+from buqi.expressions import expression
 from buqi.gazetteer.place_names import place_names, without_left, without_zone, without_zone_words
 
 FRONT = 24  # characters of the part whose pieces are looked up
 # A room or its building: 29栋1426室, 底层, 3单元.
-ROOM = re.compile(
+ROOM = expression(
     r"(?:[（(]?[\dA-Za-z一二三四五六七八九十底地首顶][\dA-Za-z#、,，－—~-]{0,8}?(?:号楼|单元|[栋幢座室层楼房户间门])[）)]?)+"
     r"(?:[-－—]?[0-9]{2,4})?$"
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -10,11 +9,12 @@ from buqi.address.tail_names import TailNames
 from buqi.divisions import Matcher
 from buqi.divisions.stems import town_stem
 from buqi.divisions.words import HAN
+from buqi.expressions import expression
 
 PARTING = r"\s,，;；、/|"
-PIECE = re.compile(rf"[^{PARTING}]+")
+PIECE = expression(rf"[^{PARTING}]+")
 # Two pieces at the end that may be names; most addresses have none.
-TWO = re.compile(rf"(?:^|[{PARTING}]){HAN}{{2,8}}[{PARTING}]+{HAN}{{2,8}}[{PARTING}。.]*$")
+TWO = expression(rf"(?:^|[{PARTING}]){HAN}{{2,8}}[{PARTING}]+{HAN}{{2,8}}[{PARTING}。.]*$")
 MOST = 4  # names: of a town, a county, a city and a province
 
 

@@ -5,7 +5,6 @@ They are in the port's city, or in the county of it whose name, or whose town's 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from buqi.address.evidence.named_after import ShortNames
@@ -14,9 +13,10 @@ from buqi.divisions.meaning import FULL
 from buqi.divisions.table import MUNICIPALITIES
 from buqi.divisions.text import read
 from buqi.divisions.words import HAN, ROAD_NAMED_AFTER
+from buqi.expressions import expression
 
-WORD = re.compile("港[区區]")
-PART = re.compile(rf"港(?:口|股份|集团|有限公司)*(?P<name>{HAN}{{1,5}}?)港区(?!{ROAD_NAMED_AFTER})")
+WORD = expression("港[区區]")
+PART = expression(rf"港(?:口|股份|集团|有限公司)*(?P<name>{HAN}{{1,5}}?)港区(?!{ROAD_NAMED_AFTER})")
 
 
 def port_of(match: Match, text: str, short: ShortNames) -> tuple[str, str]:

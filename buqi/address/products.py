@@ -6,7 +6,6 @@ rest counts if its names are certain.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -17,15 +16,16 @@ from buqi.address.confidence_caps import LESS_SURE
 from buqi.address.evidence.named_after import ShortNames
 from buqi.address.no_place import DISH
 from buqi.divisions import Matcher
+from buqi.expressions import expression
 
 # Most texts have none of the last characters of wares: to look for one is quicker than to look for a ware.
-LAST = re.compile("[吃面馆锅粉线皮腐辣鸭鸡馍饼盔肉烤饭蟹酒尖茶音笼包饨子花药台果米菜胶枣]")
-WARE = re.compile(
+LAST = expression("[吃面馆锅粉线皮腐辣鸭鸡馍饼盔肉烤饭蟹酒尖茶音笼包饨子花药台果米菜胶枣]")
+WARE = expression(
     rf"(?P<dish>{DISH.pattern})|白药|啤酒|茅台酒?|葡萄酒|苹果|大米|榨菜|阿胶|[大红]枣|狗不理包子|包子|麻花|龙井"
 )
-SHOP = re.compile("(?:专卖|旗舰|直营|总|分)?店|大药房|[面酒]?馆|[铺屋]")
-GOES_ON = re.compile("[厂街路城园村节公集股]")  # 青岛啤酒厂, 沙县小吃城, 云南白药集团: another name
-ROAD = re.compile("[路街道巷]$")
+SHOP = expression("(?:专卖|旗舰|直营|总|分)?店|大药房|[面酒]?馆|[铺屋]")
+GOES_ON = expression("[厂街路城园村节公集股]")  # 青岛啤酒厂, 沙县小吃城, 云南白药集团: another name
+ROAD = expression("[路街道巷]$")
 NAME_LENGTHS = (2, 3, 4)  # of the short name before a ware
 LONGEST = 60  # characters of a text that is read
 

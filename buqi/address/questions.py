@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from buqi.address.completion import REFUSALS, Completion
 from buqi.address.talk_behind import filled_begin, may_be_talk, talk_begin
 from buqi.divisions.text import PLAIN
+from buqi.expressions import expression
 
 LONGEST = 120  # characters of a text that is read
 _OPEN, _CLOSE = "“\"'‘「『《", "”\"'’」』》"
@@ -19,14 +20,14 @@ _SIGNS = r"[\s,，。.!?~、:;…]*"
 _PARTING = " ,，。;；:：\n"
 # Names of the table have some of these, so `PLAIN` leaves them.
 _TRADITIONAL = str.maketrans("屬於裡裏麼請問將幫謝輸", "属于里里么请问将帮谢输")
-_HANZI = re.compile("[\u4e00-\u9fff]")
+_HANZI = expression("[\u4e00-\u9fff]")
 # What these questions begin and end with. Most addresses do neither.
 _STARTS = frozenset("请請你您我麻帮幫把将將问問查想输輸劳勞烦煩拜补補hH" + _OPEN)
 _ENDS = frozenset(
     "?？!！~。…:：的址编編里裡裏儿兒哪写寫填整全对對谢謝了啦您你下啊呀呢吗嗎式码碼称稱么麼少啥省市县縣区區份方管"
     + _CLOSE
 )
-_HINT = re.compile(f"[哪么麼啥谢謝补補{_CLOSE}]|怎|咋|如何|邮|郵|区号|地址|区划|麻烦|麻煩|帮|幫|拜托|辛苦|[:：]$")
+_HINT = expression(f"[哪么麼啥谢謝补補{_CLOSE}]|怎|咋|如何|邮|郵|区号|地址|区划|麻烦|麻煩|帮|幫|拜托|辛苦|[:：]$")
 _LOOK = (
     "查(?:一下|询|查看?|找)|看(?:一下|看)|补(?:一下|全|充完整|齐|成完整)|写(?:一下|出|全)|填(?:一下|全)|完善|整理|识别|解析"
     "|标准化|规范化?|告诉我"
@@ -36,7 +37,7 @@ _WHOLE = "(?:完整|详细|标准|规范|准确|正确|具体|[三四五]级|所
 _AREA = "(?:省份?|城市|市|县|区|地方|街道|乡镇|镇|乡)"
 _WHERE = f"(?:哪(?:一?个|一)?(?:{_AREA}|里|儿|块)?|什么{_AREA})"
 _SAID = "(?:是什么|是多少|多少|是啥|是哪里?|在哪里?|(?:应该|该|要)?怎么[写填])[呢呀啊]?"
-_FRONT = re.compile(
+_FRONT = expression(
     rf"""(?:(?:你好呀?|您好|hi|hello|在吗|请问(?:一?下)?|请教(?:一?下)?
     |(?:请|麻烦|劳驾|烦请|拜托)(?:你|您)?(?:们)?|帮(?:我|忙|帮忙)(?:们)?
     |我?(?:想要?|要|需要)(?:知道|问(?:问|一?下)|查询?|了解|确认)(?:一下)?|我(?:想|要)(?={_LOOK})|知道|{_LOOK}
@@ -58,10 +59,10 @@ _ASKED_APART = rf"""(?:谢谢|多谢|感谢|谢了|麻烦了|拜托了?|辛苦�
     |(?:请|麻烦|帮我|帮忙|劳驾|您|你)+(?:{_LOOK})(?:一下|完整|全)?(?:{_WHOLE}的?)*(?:{_ADDRESS}|邮编)?
     |(?:求|要|需要)一?个?(?:{_WHOLE}的?)+{_ADDRESS}|(?:输出|结果|答案?|回答|补全(?:结果|后)?):"""
 _APART = rf"(?:(?<=[\s,，。.!?~、:;…{_CLOSE}])(?:{_ASKED_APART}))"
-_BEHIND = re.compile(rf"[{_CLOSE}]?(?:{_SIGNS}(?:{_ASKED}|{_APART}))+{_SIGNS}[{_CLOSE}]?$", re.VERBOSE)
+_BEHIND = expression(rf"[{_CLOSE}]?(?:{_SIGNS}(?:{_ASKED}|{_APART}))+{_SIGNS}[{_CLOSE}]?$", re.VERBOSE)
 # 把 before the address itself. Places are called 将.
-_TURNS = re.compile("把|将(?![乐军台兵])")
-_CLOSED = re.compile(rf"[{_CLOSE}]{_SIGNS}$")
+_TURNS = expression("把|将(?![乐军台兵])")
+_CLOSED = expression(rf"[{_CLOSE}]{_SIGNS}$")
 
 
 @dataclass(frozen=True)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 from buqi.address.completion import REFUSALS, Completion
+from buqi.expressions import expression
 
 _KEY = r"[\s,;&\"']*[A-Za-z][A-Za-z_]{1,15}[\"']?\s*[:=：]\s*[\"']?"
 # What a record begins with. A label alone (Address: ) is none.
-RECORD = re.compile(rf"(?=\s*[{{\[(\"']|\s*[A-Za-z_]+\s*=)\s*[{{\[(]*{_KEY}(?=[\u4e00-\u9fff])")
-KEY = re.compile(rf"{_KEY}(?=[\u4e00-\u9fff])")
-END = re.compile(r"[\s\"';,]*[}\])]*\s*$")
+RECORD = expression(rf"(?=\s*[{{\[(\"']|\s*[A-Za-z_]+\s*=)\s*[{{\[(]*{_KEY}(?=[\u4e00-\u9fff])")
+KEY = expression(rf"{_KEY}(?=[\u4e00-\u9fff])")
+END = expression(r"[\s\"';,]*[}\])]*\s*$")
 
 
 def without_keys(answer: Completion) -> Completion:

@@ -6,7 +6,6 @@ separators, and in the lead before names that were read. Other words stay.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -18,13 +17,14 @@ from buqi.divisions import Matcher
 from buqi.divisions.names import short_name, short_names
 from buqi.divisions.stems import town_stem
 from buqi.divisions.words import HAN
+from buqi.expressions import expression
 
-ZONE = re.compile(rf"{HAN}{{2,5}}?新区")
-TODAY = re.compile(rf"\s*[（(](?:现为?|今为?|现属|现改为)(?P<name>{HAN}{{2,8}})[)）]")
-PART = re.compile(r"[^\s,，/]+")
-FRONT = re.compile(r"(?P<country>(?:中国|中华人民共和国)[\s,，/|-]*)?(?P<names>.+)")
+ZONE = expression(rf"{HAN}{{2,5}}?新区")
+TODAY = expression(rf"\s*[（(](?:现为?|今为?|现属|现改为)(?P<name>{HAN}{{2,8}})[)）]")
+PART = expression(r"[^\s,，/]+")
+FRONT = expression(r"(?P<country>(?:中国|中华人民共和国)[\s,，/|-]*)?(?P<names>.+)")
 SEPARATORS = " \t\r\n\u3000,，/|-"
-APART = re.compile(r"[\s,，/（(]")  # of these stands one in a detail that says names again, if it begins with no zone
+APART = expression(r"[\s,，/（(]")  # of these stands one in a detail that says names again, if it begins with no zone
 LONGEST_LEAD = 20
 FEWEST = 2  # names between separators
 COUNTY = 6  # characters of its code

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
-
 from buqi.address.completion import Completion
 from buqi.address.whole_names import INSTITUTION
 from buqi.divisions.name_patterns import NOT_SHORT
 from buqi.divisions.names import short_names
+from buqi.expressions import expression
 
-PART = re.compile(r"[^\s,，/]+")
+PART = expression(r"[^\s,，/]+")
 TOWN = 9  # characters of its code
 CITY = 4  # of a city
-BANK = re.compile(r"[\u4e00-\u9fff]{0,4}(?:银行|信用社)")  # 苏州 商业银行
+BANK = expression(r"[\u4e00-\u9fff]{0,4}(?:银行|信用社)")  # 苏州 商业银行
 
 
 def without_name_alone(answer: Completion) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 from buqi.address.completion import BY_TABLE, REFUSALS, Completion
@@ -10,11 +9,12 @@ from buqi.address.confidence_caps import LESS_SURE
 from buqi.address.evidence.named_after import ShortNames
 from buqi.divisions import Table
 from buqi.divisions.text import read
+from buqi.expressions import expression
 
 ENDS = frozenset("中学學校口近面门門")
 LONGEST = 20  # characters of such a name
 _NUMBER = "第?[一二三四五六七八九十]{1,3}"
-SCHOOL = re.compile(
+SCHOOL = expression(
     rf"(?:{_NUMBER}|实验|高级|初级|外国语|附属|职业|师范)*(?:中学|高中|小学|外国语学校|{_NUMBER}中)(?:[东南西北正]大?门|门口|附近|对面)?"
 )
 

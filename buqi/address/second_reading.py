@@ -6,7 +6,6 @@ county and one of its towns side by side, and the short name of a town that no o
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from functools import cached_property
 
@@ -20,13 +19,14 @@ from buqi.divisions import Matcher, Table
 from buqi.divisions.meaning import FULL, SHORT
 from buqi.divisions.names import short_names
 from buqi.divisions.text import Reading, read
+from buqi.expressions import expression
 
 LONGEST = 40  # characters of a text that is read again
 # A park of a zone in another county.
-PARK = re.compile(
+PARK = expression(
     r"(?:开发区|高新区|科技园区?|科学园|产业园区?)(?P<place>[\u4e00-\u9fff]{2,3})(?:分?园区?|片区)(?![\u4e00-\u9fff]?[路街])"
 )
-ZONE_END = re.compile(r"(?:新区|开发区|高新区|经开区|示范区|度假区|直管区|片区)(?=.{1,8}?(?:镇|乡|街道))")
+ZONE_END = expression(r"(?:新区|开发区|高新区|经开区|示范区|度假区|直管区|片区)(?=.{1,8}?(?:镇|乡|街道))")
 LONE = 0.7  # of a town's short name alone: it may be that of a thing or a person too
 Begin = tuple[int, str]  # where an area may begin, and the code of the division whose name ends there
 OPEN_BELOW = 0.98  # a county of less confidence is read again, as its town may stand beside it

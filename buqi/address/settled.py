@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 from buqi.divisions import Candidate, Match, Matcher
@@ -14,17 +13,18 @@ from buqi.divisions.stems import town_stem
 from buqi.divisions.table import MUNICIPALITIES, OVERSEAS
 from buqi.divisions.text import read
 from buqi.divisions.words import HAN, TOWN_ENDS
+from buqi.expressions import expression
 
-TOWN = re.compile(rf"(?:{TOWN_ENDS})$")
-TOWN_AHEAD = re.compile(rf"(?![老同家故回返下]乡|城[乡镇]){HAN}{{1,6}}?[乡镇](?![上东西南北中]?[路街])")
+TOWN = expression(rf"(?:{TOWN_ENDS})$")
+TOWN_AHEAD = expression(rf"(?![老同家故回返下]乡|城[乡镇]){HAN}{{1,6}}?[乡镇](?![上东西南北中]?[路街])")
 # In the matcher's units: how far a plain reading is ahead of the next one.
 CLEAR = 2.0
 NEAR_TOWNS = 0.5  # towns no further apart are equally good where only their name is given
 CLEAR_AGAINST = 1.0  # where another name contradicts it and two whole names agree
 SEAT_ENDS = "镇乡道"  # of 城关镇 and 城关街道; 城关区 is a county
 OF_THE_CORPS = "6590"  # 石河子市 and the other cities of the corps in 新疆
-COUNTY_ROAD = re.compile(r"[东西南北中]?(?:路|大道|大街|街(?![口道]))")
-REGIMENT = re.compile(r"第?[0-9一二三四五六七八九十百〇零]{1,6}团(?![结队购圆])")
+COUNTY_ROAD = expression(r"[东西南北中]?(?:路|大道|大街|街(?![口道]))")
+REGIMENT = expression(r"第?[0-9一二三四五六七八九十百〇零]{1,6}团(?![结队购圆])")
 # Words that are also short names of counties: 公安县, 资源县.
 COMMON_WORDS = frozenset(
     "公安 资源 通道 友谊 武功 和顺 商城 民权 安居 大方 富裕 乐业 友好 高明 平原 康乐 互助 共和 同心 比如 正安"

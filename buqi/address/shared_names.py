@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -14,13 +13,14 @@ from buqi.divisions import Candidate, Match
 from buqi.divisions.meaning import FULL
 from buqi.divisions.table import OVERSEAS
 from buqi.divisions.words import ROAD_NAMED_AFTER
+from buqi.expressions import expression
 from buqi.gazetteer.mapped_roads import load_roads
 
 if TYPE_CHECKING:
     from buqi.address.proposals import Proposals, Proposer
 
-ROAD = re.compile(ROAD_NAMED_AFTER)
-ROAD_OR_TOWN = re.compile(rf"{ROAD_NAMED_AFTER}|[镇乡]|街道")
+ROAD = expression(ROAD_NAMED_AFTER)
+ROAD_OR_TOWN = expression(rf"{ROAD_NAMED_AFTER}|[镇乡]|街道")
 KNOWN_SHARE = 0.4  # of the roads of a city that its lists have: where they lack a road, it is probably not there
 RARE = 0.5  # of `mapped`: four places of the country have the road
 ROAD_COLUMNS = ("mapped", "road")

@@ -6,7 +6,6 @@ town is written with another kind: 长沙县跳马乡.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
@@ -19,9 +18,10 @@ from buqi.divisions.meaning import FORMER, FULL, SHORT
 from buqi.divisions.stems import town_stem
 from buqi.divisions.text import Reading, read
 from buqi.divisions.town_reader import END_KINDS
+from buqi.expressions import expression
 
-TOWN_AHEAD = re.compile(r"[\u4e00-\u9fff]{1,6}?(?:镇|乡|街道|苏木)")
-TOWN_NEAR = re.compile(r"[镇乡木]|街道")
+TOWN_AHEAD = expression(r"[\u4e00-\u9fff]{1,6}?(?:镇|乡|街道|苏木)")
+TOWN_NEAR = expression(r"[镇乡木]|街道")
 COUNTY, CITY = 6, 4  # characters of their codes
 TOWN = 4  # its level
 DISTRICT = "区"  # between these towns moved

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 
 from buqi.address.data_tables import table_rows
@@ -14,11 +13,12 @@ from buqi.divisions.meaning import FULL
 from buqi.divisions.names import short_names
 from buqi.divisions.text import read
 from buqi.divisions.words import ROAD_NAMED_AFTER
+from buqi.expressions import expression
 
 SITES_FILE = "sites.tsv"
 # Each name has one of these words.
-WORD = re.compile(r"口岸|校区|大学\(?华东")
-ROAD = re.compile(ROAD_NAMED_AFTER)
+WORD = expression(r"口岸|校区|大学\(?华东")
+ROAD = expression(ROAD_NAMED_AFTER)
 BRACKETS = str.maketrans("", "", "()")  # 四川大学（江安校区）
 
 

@@ -6,7 +6,6 @@ there is known by its city only. At the front of a text the matcher reads both.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -16,11 +15,12 @@ from buqi.divisions import Matcher
 from buqi.divisions.mistyping import MISTYPINGS
 from buqi.divisions.names import short_names
 from buqi.divisions.words import HAN
+from buqi.expressions import expression
 
 COUNTY = 6  # characters of its code
 SEPARATORS = " \t\r\n\u3000,，/|-"
 # A county's name and more at the front of what is unread.
-KIND_AHEAD = re.compile(rf"{HAN}{{1,6}}?[县市区旗]{HAN}")
+KIND_AHEAD = expression(rf"{HAN}{{1,6}}?[县市区旗]{HAN}")
 # What may stand right before a city's name: words before it end there.
 BEFORE = tuple("住在于到至寄往送发地址:：()（）[]【】")
 

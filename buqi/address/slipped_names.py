@@ -6,7 +6,6 @@ division must stand before the name, and something that lies in the division beh
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import NamedTuple
@@ -19,12 +18,13 @@ from buqi.divisions import Matcher
 from buqi.divisions.meaning import FORMER, FULL, SHORT
 from buqi.divisions.mistyping import MISTYPINGS
 from buqi.divisions.text import Reading, read
+from buqi.expressions import expression
 
 LONGEST = 80  # characters of a text that is read
 OPEN_BELOW = 0.98  # a town of less confidence is read again: the county may stand in the detail
 MOST_SLIPS = 2  # names of one text that are mistyped
 # What is unread begins with a town, or with names that are apart. Most addresses without a town have neither.
-MAY_BE = re.compile(r"[\s,，、/|;；·\-]*[\u4e00-\u9fff]{2,12}?(?:[\s,，、/|;；·\-]+[\u4e00-\u9fff]|镇|乡|街道|苏木)")
+MAY_BE = expression(r"[\s,，、/|;；·\-]*[\u4e00-\u9fff]{2,12}?(?:[\s,，、/|;；·\-]+[\u4e00-\u9fff]|镇|乡|街道|苏木)")
 TOWN_KINDS = ("镇", "乡", "木", "街道")
 
 

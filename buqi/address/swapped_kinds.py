@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -13,10 +12,11 @@ from buqi.divisions import Matcher
 from buqi.divisions.meaning import FULL
 from buqi.divisions.mistyping import MISTYPINGS
 from buqi.divisions.text import read
+from buqi.expressions import expression
 
 LONGEST = 80  # characters of a text that is read
 # One character, the kind, and the rest of a town's name.
-LATE_KIND = re.compile(r"[\u4e00-\u9fff](?P<kind>[县市区旗])[\u4e00-\u9fff]{1,6}?(?:镇|乡|街道|苏木)")
+LATE_KIND = expression(r"[\u4e00-\u9fff](?P<kind>[县市区旗])[\u4e00-\u9fff]{1,6}?(?:镇|乡|街道|苏木)")
 PREFECTURE = "地区"  # 阿克苏 is read as 阿克苏地区 before a town
 COUNTY = 6  # characters of its code
 

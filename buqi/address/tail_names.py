@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from buqi.divisions import Table
 from buqi.divisions.names import short_names
+from buqi.expressions import expression
 
-COUNTRY = re.compile(r"(?:中国|(?i:china))$")
-SEPARATORS_BEHIND = re.compile(r"[\s,，;；、/|.。—-]+$")
+COUNTRY = expression(r"(?:中国|(?i:china))$")
+SEPARATORS_BEHIND = expression(r"[\s,，;；、/|.。—-]+$")
 # A name that separators part from a road or house before it.
-SHORT_COUNTY = re.compile(r"(?:[路街巷弄村号室楼城]|大道|[0-9])[\s,，;；、/|]+(?P<name>[\u4e00-\u9fff]{2,4})$")
+SHORT_COUNTY = expression(r"(?:[路街巷弄村号室楼城]|大道|[0-9])[\s,，;；、/|]+(?P<name>[\u4e00-\u9fff]{2,4})$")
 Name = tuple[str, list[str]]  # as written, and the codes that it may mean
 
 

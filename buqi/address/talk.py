@@ -6,22 +6,22 @@ that are certain.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 from buqi.address.certain_names import certain_answer
 from buqi.address.completion import BY_TABLE, REFUSALS, Completion
 from buqi.address.confidence_caps import LESS_SURE
 from buqi.divisions import Matcher
+from buqi.expressions import expression
 
 # What stands before the place.
-SAYS = re.compile(
+SAYS = expression(
     "(?:[发寄送邮]|快递|派送)(?:到|往|至|去)|(?:我们?|人|家|店|公司|仓库)(?:是|在|就在)|[住家]在|(?:老家|地址|位置)就?(?:是|在|改成|改为|换成)"
     "|^(?:[嗯呃啊哦喂][,，、。…]*|那个|这个|就是|[,，、。])+(?:我?在)?"
     "|^我?(?:要|想)?[到在去](?=.{2,20}下车)|^我们?(?:(?:现在|目前|就)?住?在|住)|(?:师傅|司机)[,，]?[去到]"
 )
-CLAUSE = re.compile(r"[^,，。!！?？;；~\s]{2,30}")
-END = re.compile("(?:的|了|吧|呢|啊|哦|哈|呀|嘛|这边|那边|这里|那里|人|哪里|谢谢|[,，]|下车|就行|就好|就可以|即可)+$")
+CLAUSE = expression(r"[^,，。!！?？;；~\s]{2,30}")
+END = expression("(?:的|了|吧|呢|啊|哦|哈|呀|嘛|这边|那边|这里|那里|人|哪里|谢谢|[,，]|下车|就行|就好|就可以|即可)+$")
 LONGEST = 60  # characters of a text that is read
 
 

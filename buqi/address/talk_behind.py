@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 
+from buqi.expressions import expression
+
 LONGEST = 40  # characters that talk has at most
 _SIGN = r"[\s,，。.!！?？~～、:：;；…“”\"'’」』》]"
 _PROVINCE = (
@@ -34,15 +36,15 @@ _APART = rf"""(?:是[吗吧]|没错吧|是不是(?:这样写?|对的?)?[吗啊�
 _GLUED = rf"""对不对[吗呢啊]?|对[吗么吧]
     |的?(?:这个?(?:地址|地方))?的(?:具体|详细|完整|所属|所在)*{_ASKED_AREAS}(?:{_SAID})?
     |(?:就(?:行|好|可以|OK)|即可)[了啦哦哈的]?|是{_PROVINCE}(?:的?(?:哪里|哪儿|哪个?[省市区县镇乡]))+的?[啊呀呢吗]?"""
-_BEHIND = re.compile(rf"的?(?:{_SIGN}+(?:{_APART})|{_SIGN}*(?:{_GLUED}))+{_SIGN}*$", re.VERBOSE)
+_BEHIND = expression(rf"的?(?:{_SIGN}+(?:{_APART})|{_SIGN}*(?:{_GLUED}))+{_SIGN}*$", re.VERBOSE)
 # What it ends with, and what stands in all of it. Most addresses have neither.
 _ENDS = frozenset(
     "份市区县镇乡道对吗么吧不呢啊呀哦哈啦了行好可以用急货出送排达发谢板娘亲们傅哥家服柜的面缀全整楚白点些下来里儿啥少哪个写填补样K"
     "?？!！~～。… "
 )
-_HINT = re.compile("[吗吧谢感急货写填补就即哪尽快早赶抓]|的|对不|没错|是不是|等着?用|辛苦|麻烦|拜托")
+_HINT = expression("[吗吧谢感急货写填补就即哪尽快早赶抓]|的|对不|没错|是不是|等着?用|辛苦|麻烦|拜托")
 # What is said behind 把 and an address.
-_FILLED = re.compile(rf"{_SIGN}*[写补填](?:完整|全|齐)[点些吧了]?{_SIGN}*$")
+_FILLED = expression(rf"{_SIGN}*[写补填](?:完整|全|齐)[点些吧了]?{_SIGN}*$")
 
 
 def may_be_talk(text: str) -> bool:

@@ -6,14 +6,14 @@ that part.
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 from buqi.address.completion import AGAINST, REFUSALS, Completion
 from buqi.divisions import Matcher
+from buqi.expressions import expression
 
 COUNTY = 6  # characters of its code
-PART = re.compile(r"(?:(?<=[\s,，/])|^)(?P<name>[\u4e00-\u9fff]{2,20}?(?:[镇乡]|街道))(?=[\s,，/（(]|$)")
+PART = expression(r"(?:(?<=[\s,，/])|^)(?P<name>[\u4e00-\u9fff]{2,20}?(?:[镇乡]|街道))(?=[\s,，/（(]|$)")
 SEPARATORS = " \t\u3000,，/"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from buqi.address.bare_towns import bare_town
@@ -14,6 +13,7 @@ from buqi.divisions.meaning import FORMER
 from buqi.divisions.stems import town_stem
 from buqi.divisions.text import read
 from buqi.divisions.town_reader import GOES_ON
+from buqi.expressions import expression
 from buqi.gazetteer.place_names import place_names
 from buqi.places import Memory
 
@@ -22,32 +22,32 @@ _ZONES = (
     "新|开发|高新|经开|经济|工业园?|科技园?|产业园?|园|片|湖|湾|港|港务|保税|自贸|贸易|合作|管理|直管|生态|示范|度假|旅游"
     "|集聚|综合|[试实]验|服务|物流"
 )
-ZONE = re.compile(
+ZONE = expression(
     rf"(?:(?![省市县州镇乡道])[\u4e00-\u9fff]){{0,12}}?(?:新城|(?:{_ZONES})[东西南北]?区)|杨凌|[\u4e00-\u9fff]{{1,3}}港"
     r"|[0-9一二三四五六七八九十百〇零]{1,4}团场?|总场"
 )
 # An office of the county. A town's whole name behind it says where the rest is: 公安局杨安镇派出所.
-OFFICE = re.compile(
+OFFICE = expression(
     r"[\u4e00-\u9fff]{0,8}?(?:局|人民政府|委员会|联社|信用社|快件已?[由在到])(?=[\u4e00-\u9fff]{1,6}?(?:镇|乡|街道|苏木))"
 )
 MOST_ZONES = 2  # one in another
-TOWN_NEAR = re.compile(r".{2,20}?(?:镇|乡|街道|苏木)")  # a town may stand behind a zone
+TOWN_NEAR = expression(r".{2,20}?(?:镇|乡|街道|苏木)")  # a town may stand behind a zone
 LAST_OF_TOWN = frozenset("道镇乡木")  # last characters of the kinds of towns
 # A town's name without its kind, a separator, and a name that follows.
-PARTED = re.compile(
+PARTED = expression(
     r"(?P<stem>[\u4e00-\u9fff]{2,4})[\s,，;；、]+"
     r"(?![路道巷](?!头|[东西南北](?:新?村|社区|\s|$))|街(?!上|里|村|道上))(?=[\u4e00-\u9fffA-Za-z])"
 )
-TWICE = re.compile(r"(?P<stem>[\u4e00-\u9fff]{2,4})(?=(?P=stem)[镇乡街苏])")  # 狮岭狮岭镇
-NO_STEM = re.compile(r"[路街道巷区站里港桥]$")  # 学院路 5号 is a road
-ROAD = re.compile(r"[\u4e00-\u9fff]{1,6}(?:路|大道|大?街)")
+TWICE = expression(r"(?P<stem>[\u4e00-\u9fff]{2,4})(?=(?P=stem)[镇乡街苏])")  # 狮岭狮岭镇
+NO_STEM = expression(r"[路街道巷区站里港桥]$")  # 学院路 5号 is a road
+ROAD = expression(r"[\u4e00-\u9fff]{1,6}(?:路|大道|大?街)")
 ROAD_ENDS = frozenset("路道街")
 AREAS = frozenset(("金融街", "牛街", "五大道"))  # areas that are known better than a road of the name
 SHORTEST_STEM = 2
 CLOSING = (")", "）")  # may stand behind a town at the end
 # A house or a separator stands before the town; a bracket where one is closed behind it.
-BEFORE = re.compile(r"(?<=[号楼室栋幢座院层])[\s,，;；、]*$|[\s,，;；、]+$")
-BEFORE_CLOSED = re.compile(r"[\s,，;；、]*[(（]\s*$")
+BEFORE = expression(r"(?<=[号楼室栋幢座院层])[\s,，;；、]*$|[\s,，;；、]+$")
+BEFORE_CLOSED = expression(r"[\s,，;；、]*[(（]\s*$")
 
 
 def deepest_read(

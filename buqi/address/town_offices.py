@@ -5,7 +5,6 @@ The name stands behind the county, or behind one of its offices. It has the town
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from buqi.address.bare_towns import LONGEST_STEM, called_around, may_bear
@@ -16,9 +15,10 @@ from buqi.divisions.names import short_names
 from buqi.divisions.stems import town_stem
 from buqi.divisions.text import read
 from buqi.divisions.words import HAN
+from buqi.expressions import expression
 
 # A county's office or firm, which has one in the town. No road stands before it.
-COUNTY_OFFICE = re.compile(
+COUNTY_OFFICE = expression(
     rf"(?:农村|(?![路街巷道村镇乡号]){HAN}){{0,10}}?(?:局|法院|检察院|政府|委员会|联社|银行|商行|信用社|[^分]公司|大队)"
 )
 _NUMBER = "第?[一二三四五六]"
@@ -32,11 +32,11 @@ _SCHOOL = (
 )
 # What goes on makes another name of it: 西店中学路, 付店小学村.
 _END = rf"(?!{HAN}{{0,2}}[路街巷弄村道])"
-OFFICE = re.compile(rf"(?:{_PLACE_OFFICE}){_END}")
-SCHOOL = re.compile(rf"(?:{_SCHOOL}){_END}")
-PART = re.compile(rf"分局{_END}")  # only behind a county's office: 税务局马厂分局
+OFFICE = expression(rf"(?:{_PLACE_OFFICE}){_END}")
+SCHOOL = expression(rf"(?:{_SCHOOL}){_END}")
+PART = expression(rf"分局{_END}")  # only behind a county's office: 税务局马厂分局
 # The last two characters of all these: one search is quicker than three. Most addresses have none of them.
-SIGN = re.compile(
+SIGN = expression(
     "[所局社行处庭队院站学校中园](?:(?<=[出法政务商理土源电蓄业管]所)|(?<=[分支]局)|(?<=[销用]社)|(?<=支行)|(?<=理处)|(?<=法庭)|(?<=中队)"
     "|(?<=[生老医]院)|(?<=[业技医粮利]站)|(?<=[中小]学)|(?<=学校)|(?<=[初高第一二三四五六]中)|(?<=儿园))"
 )

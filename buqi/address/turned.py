@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import cached_property
@@ -18,16 +17,17 @@ from buqi.divisions.meaning import FULL
 from buqi.divisions.mistyping import MISTYPED
 from buqi.divisions.names import short_names
 from buqi.divisions.words import HAN
+from buqi.expressions import expression
 
 LONGEST = 16  # characters of a city's and a province's name together
 SHORTEST = 2  # characters of a name; a whole name that is so short counts only before another name
 MAY_FOLLOW = frozenset(" \t\n,，;；、/|.。—-国aA")  # names at the end: separators, 中国, China
 # A county or town, and what lies around it in brackets behind it.
-IN_BRACKETS = re.compile(
+IN_BRACKETS = expression(
     rf"(?P<name>{HAN}{{1,6}}(?:[区县市镇乡]|街道))[(（\[【《〈「{{](?P<around>{HAN}{{2,12}})[)）\]】》〉」}}]"
 )
-OPENED = re.compile(r"[(（\[【《〈「{]")
-SEPARATOR = re.compile(r"[\s,，;；、/|(（—-]+$")
+OPENED = expression(r"[(（\[【《〈「{]")
+SEPARATOR = expression(r"[\s,，;；、/|(（—-]+$")
 
 
 class EndReader:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from buqi.address.new_areas import begins_new_area
 from buqi.address.whole_names import whole_name_from
 from buqi.divisions import Candidate, DivisionPath, Match
@@ -11,8 +9,9 @@ from buqi.divisions.between import EDGES, join, kept_between
 from buqi.divisions.match import Used
 from buqi.divisions.meaning import FORMER
 from buqi.divisions.table import OVERSEAS
+from buqi.expressions import expression
 
-TOWN = re.compile(r"(?:街道|镇|乡|苏木)$")
+TOWN = expression(r"(?:街道|镇|乡|苏木)$")
 NEW_AREA = "新区"  # stands in the name of each that `begins_new_area` knows
 
 

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import re
-
 from buqi.divisions import Division, Table
 from buqi.divisions.stems import village_stem
 from buqi.divisions.words import VILLAGE_ENDS
+from buqi.expressions import expression
 
 LONGEST = 12  # characters of a village's name
 SHORTEST = 2  # the same, without its kind
 # Endings that only villages bear. 中央路 is a community's name too, but written in an address it is the road.
-VILLAGE = re.compile(rf".+(?:{VILLAGE_ENDS})$")
-NAMED = re.compile(r"[村庄屯寨区查]|居委|委会")
+VILLAGE = expression(rf".+(?:{VILLAGE_ENDS})$")
+NAMED = expression(r"[村庄屯寨区查]|居委|委会")
 # What a town's name makes one name of, and villages are called so too: 新村西路, 天保口岸.
-ONE_NAME = re.compile("[东西南北中前后]{0,2}(?:路|街|巷|大?道|门)|口岸|工业|市场|广场|公园|医院|中心|大桥|车?站")
-GOES_ON = re.compile(r"[路街巷道镇乡桥站港小中新]")  # 罗家村路 is no village
+ONE_NAME = expression("[东西南北中前后]{0,2}(?:路|街|巷|大?道|门)|口岸|工业|市场|广场|公园|医院|中心|大桥|车?站")
+GOES_ON = expression(r"[路街巷道镇乡桥站港小中新]")  # 罗家村路 is no village
 
 
 def village_of(detail: str, county: str, town: str, table: Table) -> Division | None:

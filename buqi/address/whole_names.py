@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from buqi.divisions.match import Used
 from buqi.divisions.meaning import FORMER, MISSING, SHORT
 from buqi.divisions.words import HAN
+from buqi.expressions import expression
 
 # Behind a short name: 大兴国际机场, 宁波银行.
-INSTITUTION = re.compile(
+INSTITUTION = expression(
     r"(?:(?:国家级?)?(?:风景|名胜|旅游|生态)*(?:风景|名胜|旅游|生态|景)区|古[城镇](?![区街路镇乡])|(?:国际)?机场|站$|银行)(?![路街巷村镇])"
     r"|"
     r"(?:中?医[科药]?|药科|音乐|农[业林垦]?|林业|工[业商程]?|科技|理工|师范|财[经贸]|经[贸济]|商[业贸]?|金融|交通|邮电|电力|电子|信息|机电|石油|化工|海[洋事]"
@@ -21,15 +21,15 @@ INSTITUTION = re.compile(
 BUILDING = rf"(?!{HAN})|航站|候机|出发|到达|停车|货运|国[内际]|标志|[东西南北大]*门|入口|游客|景区|索道|内"
 AIRPORT = rf"(?:国际)?机场(?={BUILDING})"
 # Behind the short name of a province, or of a city or county that is alone or behind its province.
-SIGHT = re.compile(
+SIGHT = expression(
     rf"(?!{HAN}?[省市区县镇乡路街道]){HAN}{{2,3}}{AIRPORT}|国家(?:级?(?:森林|地质|湿地|矿山))?公园(?={BUILDING})"
     r"|(?:长江|黄河|汉江|湘江)(?:[一二三四五]|公路|铁路)大?桥(?![路街巷村镇乡社小])"
 )
-COLLEGE = re.compile(r"文理(?:大学|学院)(?![路街巷村])")  # named after a province or a city
+COLLEGE = expression(r"文理(?:大学|学院)(?![路街巷村])")  # named after a province or a city
 # Sights whose names go on in another character than a division's name, and one old town.
-NAMED = re.compile(r"(?<=岳阳)楼(?![区街路])|(?<=岳麓)书院(?![区街路])")
-OLD_TOWN, IN_OLD_TOWN = "丽江古城", re.compile("四方街|木府|大水车|大石桥|万古楼|[东南西北]门")
-RENAMED = re.compile(AIRPORT)  # 江北国际机场 is in 两江新区
+NAMED = expression(r"(?<=岳阳)楼(?![区街路])|(?<=岳麓)书院(?![区街路])")
+OLD_TOWN, IN_OLD_TOWN = "丽江古城", expression("四方街|木府|大水车|大石桥|万古楼|[东南西北]门")
+RENAMED = expression(AIRPORT)  # 江北国际机场 is in 两江新区
 
 
 def whole_name_from(text: str, used: Sequence[Used]) -> int:

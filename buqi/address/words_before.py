@@ -6,7 +6,6 @@ read as an address of its own. It counts if it begins with certain names. The wo
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from dataclasses import replace
@@ -17,6 +16,7 @@ from buqi.address.completion import AGAINST, REFUSALS, Completion
 from buqi.address.confidence_caps import LESS_SURE
 from buqi.divisions import Matcher
 from buqi.divisions.lead import PLACE
+from buqi.expressions import expression
 
 LONGEST = 80  # characters of a text that is read
 MOST_BEGINS = 10  # places at which an address may begin
@@ -24,13 +24,13 @@ MOST_SPACES = 6  # spaces behind which an address may begin
 _EDGE = r"(?:^|(?<=[\s,，。;；:：!！】\])）]))"
 _PARCEL = "(?:快递|快件|外卖|包裹|货|东西|餐|订单|邮件)"
 # What says where: a word of its own anywhere, a verb of one character only at an edge.
-SAYS = re.compile(
+SAYS = expression(
     "(?:籍贯|祖籍|出生地|户籍|户口|现?住址|(?:现|常|暂|居)住|现居|坐落|座落|位|居住|地址|所在地)(?:所在地|地址|地)?(?:[于在是为]|位于)?"
     rf"|{_EDGE}(?:{_PARCEL}?(?:麻烦|请)?(?:放|送|寄|发|派送|配送)(?:[到在至往去])?|家?住[在于]?|[去到回]|前往|来自|打车[去到])"
 )
-BRACKET = re.compile(r"^[\s,，]*[(（【\[〔「][^()（）【】\[\]〔〕「」]{1,12}[)）】\]〕」]\s*")
-PART = re.compile(r"[0-9一二三四五六七八九十]期|[A-Za-z0-9]+[座区]")  # of an estate
-SPACE = re.compile(r"[\s,，;；。]+")
+BRACKET = expression(r"^[\s,，]*[(（【\[〔「][^()（）【】\[\]〔〕「」]{1,12}[)）】\]〕」]\s*")
+PART = expression(r"[0-9一二三四五六七八九十]期|[A-Za-z0-9]+[座区]")  # of an estate
+SPACE = expression(r"[\s,，;；。]+")
 EDGES = " \t,，;；。()（）【】[]〔〕「」"
 COUNTY = 6  # characters of a county's code
 _READING = ContextVar(

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import replace
 
 from buqi.address.completion import AGAINST, REFUSALS, Completion
 from buqi.divisions import Table
 from buqi.divisions.words import HAN
+from buqi.expressions import expression
 
-ZONE = re.compile(rf"{HAN}{{2,6}}?新区(?={HAN}{{1,6}}?[区县市旗])")
+ZONE = expression(rf"{HAN}{{2,6}}?新区(?={HAN}{{1,6}}?[区县市旗])")
 CITY = 4  # characters of a city's code
 
 

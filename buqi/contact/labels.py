@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import NamedTuple
+
+from buqi.expressions import expression
 
 NAME, PHONE, POSTCODE, ADDRESS = "name", "phone", "postcode", "address"
 NUMBER, WORD, REMARK = "number", "word", "remark"  # labels whose answers are no part of an address
@@ -66,7 +67,7 @@ def _alternatives() -> str:
     return "|".join(groups)
 
 
-LABEL_PATTERN = re.compile(_alternatives())
+LABEL_PATTERN = expression(_alternatives())
 
 
 class Label(NamedTuple):

@@ -5,9 +5,8 @@ All patterns are for lines in one width and one script (`buqi.divisions.text.PLA
 
 from __future__ import annotations
 
-import re
-
 from buqi.divisions.text import PLAIN
+from buqi.expressions import expression
 
 # Behind digits: they are a house or a room and no telephone.
 DOOR = r"号|弄|栋|幢|室|楼|单元|[#]"
@@ -20,15 +19,15 @@ _LANDLINE = r"\(?0(?:10|2\d|[3-9]\d{2})\)?[- ]{0,2}(?:[1-9]\d{2,3}[- ]?\d{4}|[1-
 _SERVICE = r"[48]00(?:[- ]?\d{3}[- ]?\d{4}|[- ]\d{4}[- ]\d{3})"
 _ABROAD = r"(?:\+|00)(?!86|[48]00|1[3-9]\d(?:[- ]?\d{4}){2}(?!\d))[1-9]\d{0,2}[- ]?\d(?:[- ]?\d){6,10}"
 _EXTENSION = rf"(?:[ ]?(?:转|转接|分机号?|(?i:ext)\.?:?|-)[ ]?\d{{1,6}}(?!\d|{DOOR}))?"
-PHONE_PATTERN = re.compile(
+PHONE_PATTERN = expression(
     rf"(?<![\dA-Za-z.])(?:{_PREFIX}(?:{_MASKED}|{_MOBILE})|(?:\(?\+?86\)?[- ]?)?{_LANDLINE}|{_SERVICE}|{_ABROAD})"
     rf"(?![\d*]|{DOOR}){_EXTENSION}"
 )
 # Behind a label every number is a telephone: a short one, a hotline, one of another country.
-LABELLED_PHONE = re.compile(rf"\+?\(?\d[\d*() -]{{3,18}}[\d*](?!\d|{DOOR}){_EXTENSION}")
-POSTCODE_PATTERN = re.compile(r"\d{6}(?!\d)")
-IDENTITY = re.compile(r"(?<!\d)[1-9]\d{16}[\dXx](?!\d)")
-ALONE = re.compile(rf"\d{{6}}(?!\d|{DOOR})")
+LABELLED_PHONE = expression(rf"\+?\(?\d[\d*() -]{{3,18}}[\d*](?!\d|{DOOR}){_EXTENSION}")
+POSTCODE_PATTERN = expression(r"\d{6}(?!\d)")
+IDENTITY = expression(r"(?<!\d)[1-9]\d{16}[\dXx](?!\d)")
+ALONE = expression(rf"\d{{6}}(?!\d|{DOOR})")
 
 # The first two digits of a postcode, by the province's code.
 _RANGES = {

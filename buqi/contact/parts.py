@@ -12,29 +12,30 @@ from buqi.contact.labels import ADDRESS, PHONE, POSTCODE
 from buqi.contact.numbers import ALONE, LABELLED_PHONE, PHONE_PATTERN, POSTCODE_PATTERN, is_postcode
 from buqi.divisions import Matcher
 from buqi.divisions.text import PLAIN
+from buqi.expressions import expression
 
 LABEL = "label"  # the kind of labels and separators, beside the kinds that labels ask for
 
 SYMBOLS = r"\u2600-\u27bf\U0001f000-\U0001faff\ufe0f"  # to stand in the brackets of a pattern
-SEPARATOR = re.compile(
+SEPARATOR = expression(
     rf"[\s,，、;；:|/\\_—–。.>＞→*+=~\-\"'“”‘’•‧·\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202f\u2060\ufeff{SYMBOLS}]+"
 )
-MARKUP = re.compile(r"&(?:[A-Za-z]{2,6}|#\d{1,5}|#x[0-9A-Fa-f]{1,5});|<\s?/?[A-Za-z]{1,6}\s?/?>")
+MARKUP = expression(r"&(?:[A-Za-z]{2,6}|#\d{1,5}|#x[0-9A-Fa-f]{1,5});|<\s?/?[A-Za-z]{1,6}\s?/?>")
 _BLANK = "\x1f"  # stands for each character of HTML; a separator
 _DASHES = str.maketrans("—–－‐−", "-----")
 OPENING, CLOSING = "([{<【〔「《", ")]}>】〕」》"  # brackets, by their places
-_NUMBERED = re.compile(r"\[\d{3,6}\]")  # of shops that hide the telephone: 王小明[3848]
+_NUMBERED = expression(r"\[\d{3,6}\]")  # of shops that hide the telephone: 王小明[3848]
 # A word of its own behind a name: 王小明 先生 收, 王小明(收).
-_RECEIVED_ALONE = re.compile(
+_RECEIVED_ALONE = expression(
     r"(?:(?<=[\s,，、;；:(\[【〔])|(?<=\d))(?:(?:先生|女士|小姐|老师|同志)?\s{0,2}(?:亲?收|亲启|启)|先生|女士|小姐)(?=[\s,，、;；。)\]】〕+|/]|$)"
 )
-_ASIDE = re.compile(r"[(\[]?(?:微信同号|同微信号?|微信同步|电话微信同步)[)\]]?")
+_ASIDE = expression(r"[(\[]?(?:微信同号|同微信号?|微信同步|电话微信同步)[)\]]?")
 # What is asked for behind a label and is no part of an address.
 _ASKED = {
-    labels.NUMBER: re.compile(r"\s*[\dA-Za-z_-]{4,30}"),
-    labels.WORD: re.compile(r"[^\S\n]*[^\s,，;；|\x00]{1,40}"),
+    labels.NUMBER: expression(r"\s*[\dA-Za-z_-]{4,30}"),
+    labels.WORD: expression(r"[^\S\n]*[^\s,，;；|\x00]{1,40}"),
     # All of it if no address can be in it, else its first word.
-    labels.REMARK: re.compile(r"[^\n;；|\x00\d省市区县镇乡路街号]*(?=[\n;；|\x00]|$)|[^\S\n]*[^\s,;|\x00]{0,60}"),
+    labels.REMARK: expression(r"[^\n;；|\x00\d省市区县镇乡路街号]*(?=[\n;；|\x00]|$)|[^\S\n]*[^\s,;|\x00]{0,60}"),
 }
 
 

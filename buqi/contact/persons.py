@@ -15,22 +15,23 @@ from buqi.divisions import Matcher
 from buqi.divisions.lead import person_end
 from buqi.divisions.meaning import FULL, SHORT
 from buqi.divisions.table import load_table
+from buqi.expressions import expression
 
 _SEPARATORS = (
     r"\s,，、;；:|/\\_—–。.>＞→*+=~\"'“”‘’•‧·()\[\]{}<>【】〔〕「」《》\x00-\x1f\u200b-\u200f\u2028-\u202f\u2060\ufeff"
 )
-_TOKEN = re.compile(
+_TOKEN = expression(
     rf"(?<![A-Za-z])(?:{LATIN.pattern})(?![A-Za-z\u4e00-\u9fff])"
     r"|(?<![\u4e00-\u9fff])[\u4e00-\u9fff][ \t\u3000]{1,4}[\u4e00-\u9fff](?![\u4e00-\u9fff*])"
     r"|\*{1,2}[\u4e00-\u9fff]{1,2}(?![\u4e00-\u9fff*])|[\u4e00-\u9fff][*×x]{1,3}[\u4e00-\u9fff]?(?![\u4e00-\u9fff])"
     rf"|(?:[^{_SEPARATORS}{SYMBOLS}-]|(?<=[\u4e00-\u9fff])[·•‧・](?=[\u4e00-\u9fff]))+"
 )
-_RECEIVE = re.compile(r"亲?收|亲启")
-_RECEIVED = re.compile(rf"(.+?)(?:{_RECEIVE.pattern})")
-_NEAR_TITLED = re.compile(r"[\u4e00-\u9fff][生总姐哥](?=[\u4e00-\u9fff]{2})")
+_RECEIVE = expression(r"亲?收|亲启")
+_RECEIVED = expression(rf"(.+?)(?:{_RECEIVE.pattern})")
+_NEAR_TITLED = expression(r"[\u4e00-\u9fff][生总姐哥](?=[\u4e00-\u9fff]{2})")
 _PHONE = "13800000000"  # a name is read more easily behind a telephone
-_DOOR_END = re.compile(r"(?:[号室楼层户院座栋幢]|单元|\d[A-Za-z]?|[\d-]+)$")
-_BEHIND_DOOR = re.compile(r".*(?:[号室楼层户院座栋幢]|单元|\d)(?P<name>[\u4e00-\u9fff]{2,4})$")
+_DOOR_END = expression(r"(?:[号室楼层户院座栋幢]|单元|\d[A-Za-z]?|[\d-]+)$")
+_BEHIND_DOOR = expression(r".*(?:[号室楼层户院座栋幢]|单元|\d)(?P<name>[\u4e00-\u9fff]{2,4})$")
 # Ranks of names: behind a label, with a title, beside a telephone, without a separator, at the line's edge.
 _LABELLED, _TITLED, _NEAR, _GLUED, _EDGE = 5, 4, 3, 2, 1
 

@@ -6,7 +6,6 @@ end. 江苏省/南京市/鼓楼区 is one address, and so is 文一西路969号�
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,6 +13,7 @@ from buqi.contact.line import LONGEST, ContactLine, read_line
 from buqi.divisions import Match, Matcher, load_matcher
 from buqi.divisions.meaning import FULL, SHORT
 from buqi.divisions.text import PLAIN, read
+from buqi.expressions import expression
 
 _MARKER = r"(?:[(\[]?\d{1,2}[.)、\]](?!\d)|[\u2460-\u2473])"
 # Where whole names of a city and a county stand, behind what else divides only the parts of one address.
@@ -22,23 +22,23 @@ _ANEW = (
     r"(?=(?:[\u4e00-\u9fff]{2,7}(?:省|自治区))?[\u4e00-\u9fff]{1,10}(?:市|州|盟|地区)[\u4e00-\u9fff]{1,12}?[市区县旗])"
 )
 _NEWER = r"[新现](?:地址|址)\s?:?\s*"  # what stands before the newer of two addresses
-BREAK = re.compile(
+BREAK = expression(
     rf"\s*(?:[;；、|/\n\r]+|<\s?br\s?/?>|\s(?i:and|or)\s|或者?是?|以及)\s*(?:{_MARKER}\s*|{_NEWER})?|\s*[\s,，。]\s*{_NEWER}|\s+(?=(?:(?:收|寄|发)(?:件|货)(?:人|地址?)?|目的地|终点)\s?:)|(?:(?<=[\s,，。])|(?<=\d号)|(?<=室)){_MARKER}\s*"
     r"|\s+[收寄发]\s?:\s*|\s+(?:[新现]址|改为|搬[至到]|[收退送]货(?:地址?)?|寄往)\s?:?\s*"
     rf"|\s*(?P<anew>{_ANEW})"
 )
 # Every break has one of these. Most lines have none, and one character is found far faster than a pattern.
-_ONE_SIGN = re.compile(r"[;；、|/<\s或以.)\]\u2460-\u2473,，。+→转到至]")
-_SIGNS = re.compile(rf"[;；、|/<\s或以.)\]\u2460-\u2473]|[,，。]{_NEWER}|{_ANEW}")
-_ENTITY = re.compile(r"&[#A-Za-z0-9]{2,7};")
-_CONTENT = re.compile(r"[\u4e00-\u9fffA-Za-z0-9]")
-_REGION = re.compile(r"(?:所在|收货)(?:地区|区域|省市|城市|地)|省市区|省份|城市|区县")
-_STREET = re.compile(r"(?:详细|街道|具体|详情|收货|收件)(?:地址)|门牌")
+_ONE_SIGN = expression(r"[;；、|/<\s或以.)\]\u2460-\u2473,，。+→转到至]")
+_SIGNS = expression(rf"[;；、|/<\s或以.)\]\u2460-\u2473]|[,，。]{_NEWER}|{_ANEW}")
+_ENTITY = expression(r"&[#A-Za-z0-9]{2,7};")
+_CONTENT = expression(r"[\u4e00-\u9fffA-Za-z0-9]")
+_REGION = expression(r"(?:所在|收货)(?:地区|区域|省市|城市|地)|省市区|省份|城市|区县")
+_STREET = expression(r"(?:详细|街道|具体|详情|收货|收件)(?:地址)|门牌")
 # A road, a house: no more levels come. 镇 and 乡 are levels.
-_ENDED = re.compile(
+_ENDED = expression(
     r"\d|(?:[路巷弄苑园村庄]|街(?!道)|(?<!街)道|胡同|小区|公寓|大厦|广场|新城|大院|大学|医院|学校)(?!.{0,3}(?:镇|乡|街道))"
 )
-_WHOLE_ENDS = re.compile("[省市区县州盟旗區縣]")  # what the whole names of provinces, cities and counties end in
+_WHOLE_ENDS = expression("[省市区县州盟旗區縣]")  # what the whole names of provinces, cities and counties end in
 SHORTEST = 4  # characters of one address of several
 MOST_TRIED = 8  # places in one address where another may begin; each costs a reading of all before it
 

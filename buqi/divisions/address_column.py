@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
 from buqi.divisions.matcher import load_matcher
 from buqi.errors import UsageError, listed
+from buqi.expressions import expression
 
 ADDRESS_NAMES = ("address", "addr", "地址", "详细地址", "住址", "收货地址")
 TEXT_NAMES = ("src", "text", "input")  # of any text: they count only where no cells say more
-OTHER_ADDRESS = re.compile(
+OTHER_ADDRESS = expression(
     r"(?:.*[\W_])?(?:e-?mail|mail|ip|mac|web|url)[\W_]?address|.*(?:邮箱|邮件|电邮|网站|网页|网络|链接|图片|ip|mac)地址"
 )
 SAMPLE = 200  # cells of a column that are looked at

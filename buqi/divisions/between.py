@@ -6,17 +6,17 @@ mean nothing (市辖区, null, the label of a form's next field) are not kept.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from buqi.divisions.lead import NOTHING
 from buqi.divisions.name_patterns import CLOSE, OPEN
 from buqi.divisions.text import SEPARATORS
+from buqi.expressions import expression
 
-TELLING = re.compile(r"[\dA-Za-zＡ-Ｚａ-ｚ]")
+TELLING = expression(r"[\dA-Za-zＡ-Ｚａ-ｚ]")
 # The key of a field (city=, "city":), words without meaning, a space of a web address, the country, a list's number.
-NO_WORD = re.compile(
+NO_WORD = expression(
     rf"{SEPARATORS.pattern}|[A-Za-z][A-Za-z_]+[\"'”]?\s?[:=：]|{NOTHING}|%20"
     r"|(?i:p\.?r\.? ?china|prc|china|chn|cn)(?![A-Za-z])|(?<!\d)\(?\d{1,2}[.)、](?!\d)"
 )

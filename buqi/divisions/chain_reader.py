@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice
 
@@ -16,6 +15,7 @@ from buqi.divisions.mistyping import MISTYPED
 from buqi.divisions.name_patterns import CLOSE, FILLER, OF_MANY_CITIES, OPEN, OWN_KINDS
 from buqi.divisions.name_reader import NameReader
 from buqi.divisions.text import Reading
+from buqi.expressions import expression
 
 OPEN_CHAINS = 6  # chains that are followed at a time
 MOST_NAMES = 12  # of a chain
@@ -26,11 +26,11 @@ LONG_TOWN = 4  # characters of a town's name that is rarely another's
 LONGEST_CITY = 11  # characters of a city's name
 FRONT = 12  # characters that a request has at most
 # What stands before an address in a request: 送到盱眙县幸福路.
-REQUEST = re.compile(r"(?:地址|[送寄发到往至在住是查问给去]|补[全齐]|老家|所在地)$")
+REQUEST = expression(r"(?:地址|[送寄发到往至在住是查问给去]|补[全齐]|老家|所在地)$")
 # Words before the name of a place that is only nearby.
-BESIDE = re.compile(r"(?:[靠临邻附]近|毗邻|位于|原先|[近距离在与原老])$")
+BESIDE = expression(r"(?:[靠临邻附]近|毗邻|位于|原先|[近距离在与原老])$")
 BESIDE_ENDS = frozenset("近邻于先距离在与原老")  # what these words end in
-ZONE_BETWEEN = re.compile(
+ZONE_BETWEEN = expression(
     r"(?:中国\([^()]{2,8}\))?[\u4e00-\u9fff]{0,6}?(?:新区|开发区|高新区|经开区|示范区|度假区|试验区|实验区)"
 )
 LETTERS = {"京": "11", "津": "12", "沪": "31", "渝": "50"}  # municipalities as number plates have them

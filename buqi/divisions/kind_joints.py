@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from buqi.divisions.chain import related
 from buqi.divisions.lexicon import Lexicon
 from buqi.divisions.meaning import FORMER, FULL, Meaning
 from buqi.divisions.words import HAN
+from buqi.expressions import expression
 
 KINDS = "市县区旗镇"
 # Before a road's kind a town's is none: 竹市镇路.
 NO_ROAD = r"(?![东西南北中]?(?:路|大道|大?街(?!道)))"
 # Behind a short name: the name of a town that has 市 or 县 as its second character, whether a list has it or not.
-SECOND = re.compile(
+SECOND = expression(
     r"[^城市郊园新社小发景矿校厂院老库片港路街道镇乡村东西南北中][市县](?![乡镇]村)(?![东西南北中大]?[路街道巷])"
     rf"{HAN}{{0,2}}?(?:镇|乡(?![村里道])|街道)(?!.?[镇乡]){NO_ROAD}"
 )
 # The same with a landform as the first of two characters.
-LANDFORM = re.compile(
+LANDFORM = expression(
     rf"[桥站湾山河湖江寨庄屯寺庙](?![东西南北中上下大小老新路街道镇乡村区市县]){HAN}(?:镇|乡(?![村里道])|街道){NO_ROAD}"
 )
 

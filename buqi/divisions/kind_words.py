@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 from buqi.divisions.chain import State
 from buqi.divisions.text import Reading
+from buqi.expressions import expression
 
 _OFFICES = r"委(?![员托会内])|府(?:路|大道|广场|大院|大楼|招待所|$)"  # 市委党校, 县委, 区府路
 # 政府 and 民政局 are words without 市 before them.
@@ -14,7 +13,7 @@ _OF_CITY = (
     r"|容(?:局|所|管理|环境|监察)|立(?:第[一二三四五])?(?:人民|中心|中)?(?:医院|幼儿园|图书馆|体育馆)"
     r"|区(?!政府|[委划域号块间庄村伯边巷屋家中])"
 )
-_WORD = re.compile(rf"(?<=市)(?:{_OF_CITY}|{_OFFICES})|(?<=县)(?:城$|{_OFFICES})|(?<=区)(?:{_OFFICES})")
+_WORD = expression(rf"(?<=市)(?:{_OF_CITY}|{_OFFICES})|(?<=县)(?:城$|{_OFFICES})|(?<=区)(?:{_OFFICES})")
 STARTS = frozenset("民政容立区城委府")  # what follows the kind begins so. Behind most names it does not
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from buqi.divisions.text import SEPARATORS
+from buqi.expressions import expression
 
 FREE_ZONE = r"\([^()]{2,8}\)(?:自由贸易|自贸|跨境|自主创新|国际)"  # 中国(四川)自由贸易试验区 is one name
 COUNTRY = rf"中华人民共和国|中国大陆|中国(?!{FREE_ZONE})|P\.?R\.? ?China|PRC|China|CHINA|CHN?(?![A-Za-z])"
@@ -36,32 +37,32 @@ SYMBOL = r"[^\w\s([{<《【〔「（'\"\u4e00-\u9fff]|[\u2460-\u24ff\u2776-\u279
 # A word that asks for the name behind it.
 ASKED = rf"(?:(?:收货|收件|寄件|发件|联系)人|[收寄])(?=[\u4e00-\u9fff]{{2,4}}{PHONE})"
 # What is no part of an address by its form alone.
-SURE = re.compile(
+SURE = expression(
     rf"(?P<phone>{PHONE})|(?:{ASKED}|{COUNTRY}|{HONG_KONG_PART}|{NOTHING}|{LABEL}|{NUMBER}|{LATIN}|{SYMBOL})"
 )
 # Any other word with a separator behind it, or a name with a telephone behind it.
-WORD = re.compile(rf"[\u4e00-\u9fffA-Za-z0-9·()（）]{{1,16}}(?=[\s,，;；、|/:])|[\u4e00-\u9fff·]{{1,8}}(?={PHONE})")
+WORD = expression(rf"[\u4e00-\u9fffA-Za-z0-9·()（）]{{1,16}}(?=[\s,，;；、|/:])|[\u4e00-\u9fff·]{{1,8}}(?={PHONE})")
 # A person by the title, and what only a telephone before it makes one of.
-TITLED = re.compile(r"[\u4e00-\u9fff]{1,3}?(?:先生|女士|小姐|太太)(?![路街巷道村庄镇乡店桥])")
-NEAR_TITLED = re.compile(r"(?![小大])[\u4e00-\u9fff](?:[生总姐哥]|工(?![业厂地商程会人]))(?=[\u4e00-\u9fff]{2})")
+TITLED = expression(r"[\u4e00-\u9fff]{1,3}?(?:先生|女士|小姐|太太)(?![路街巷道村庄镇乡店桥])")
+NEAR_TITLED = expression(r"(?![小大])[\u4e00-\u9fff](?:[生总姐哥]|工(?![业厂地商程会人]))(?=[\u4e00-\u9fff]{2})")
 SURNAMES = (
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方"
     "白邹孟熊秦邱江尹薛阎段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤"
 )
-GLUED_NAME = re.compile(rf"{PHONE}[{SURNAMES}][\u4e00-\u9fff]{{1,2}}$")
+GLUED_NAME = expression(rf"{PHONE}[{SURNAMES}][\u4e00-\u9fff]{{1,2}}$")
 # A person at the front: by the title, or by a surname before a telephone with an address behind it.
-PERSON_FIRST = re.compile(
+PERSON_FIRST = expression(
     rf"(?:{ASKED})?(?:{TITLED.pattern}|[{SURNAMES}][\u4e00-\u9fff]{{1,2}}(?={PHONE}.*?(?:[\u4e00-\u9fff].*?){{4}}))"
 )
 SHORTEST_NAME, LONGEST_NAME = 2, 3  # characters of a name that is glued to an address
 PERSON = 4  # characters that a person's name beside a telephone has at most
 # What only a road, an estate or another place below the towns has in its name.
-PLACE = re.compile(
+PLACE = expression(
     r"[路街巷弄道村庄屯寨苑园]|[0-9一二三四五六七八九十百甲乙丙][号楼栋幢座室组]|胡同|交叉口|交汇|路口|桥头|小区|家属院|公寓|大厦|广场|新城|名都|豪庭|[^收寄]货场|社区|市场|大院|[镇乡](?![\u4e00-\u9fff])"
 )
 
 # A label that begins with the word for a place and no name of one: 社区团购自提点:, 小区业主群:.
-PLACELESS = re.compile(
+PLACELESS = expression(
     "(?:社区|小区|村[级民里]?|园区|街道办?|市场|公寓|本村|本小区)(?:团购|拼团|生鲜|优选|便民|物业|门卫|快递|业主|居民|团|收|的)*"
     "(?:自提点?|[提取收][货件]点?|团购|拼团|接龙|团长|业主|居民|住户|群|微信群?|网格员|管理员|电话|信息|通知|订单|客户|用户"
     "|[收订][货件]人|代收点?|配送点?):"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
@@ -12,11 +11,12 @@ from buqi.divisions.mistyping import MistypedNames, patterns_of
 from buqi.divisions.name_patterns import TOWN_KINDS
 from buqi.divisions.table import Table, load_table
 from buqi.divisions.words import ANY_ZONE
+from buqi.expressions import expression
 from buqi.indexes import CellLists, Lists, kept_lists
 
 # What makes a road, bridge or college of a name before it.
-ROAD_END = re.compile(r"大?道|大?街|路(?!口)|巷|弄|大?桥|大学|学院|师范|职业|理工")
-COMPOUND = re.compile(r"[园校厂矿景社小库林牧山厅]区$")  # ends in 区 and is no district: 园区, 小区
+ROAD_END = expression(r"大?道|大?街|路(?!口)|巷|弄|大?桥|大学|学院|师范|职业|理工")
+COMPOUND = expression(r"[园校厂矿景社小库林牧山厅]区$")  # ends in 区 and is no district: 园区, 小区
 PREPOSITIONS = "由从在到去往至住原现老嘛吗啊哦呢嗯是寄送发"  # before a place: 从北京市, 原江苏省
 
 

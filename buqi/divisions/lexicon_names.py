@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from itertools import product
@@ -12,17 +11,18 @@ from buqi.divisions.meaning import COST, FORMER, FULL, MISSING, SHORT, Meaning, 
 from buqi.divisions.names import short_name, short_names
 from buqi.divisions.table import FormerName, Table, load_former
 from buqi.divisions.trade import trade_zones
+from buqi.expressions import expression
 from buqi.indexes import CellLists, Lists, TextLists
 
-GENERIC = re.compile(
+GENERIC = expression(
     r"[东西南北中上下前后新老][城关山湖河沙江门安岗坡港区乡]|[城河湖江山海][东西南北中关口]|(?:红旗|解放|和平|新华|胜利|人民|前进|向阳|东风"
     r"|光明|滨海|团结|建设|工农|友谊|永红|长青|五星|青年|立山|文峰|龙山|凤凰|平安|惠民|新兴|兴安|永安|南市|东方|新市)"
 )
 # Characters of names whose traditional form does not turn back into them: 于河 is 於河 in traditional script,
 # but 於潜 is written so in simplified script too.
 TRADITIONAL = dict(zip("于干馀钜泄幺着鲇台𬒗𬕂鿎𬜯", "於乾余巨洩么著鲶枱𥗽篢䃮䓣", strict=True))
-WITH_CITY = re.compile(r".{2,}(?:市|盟|地区).{2,}")  # a former county with its city's name: 大同市城区
-DISTRICT_WITH_CITY = re.compile(r"(?P<city>.{2,})市(?P<district>.{1,2}区)")
+WITH_CITY = expression(r".{2,}(?:市|盟|地区).{2,}")  # a former county with its city's name: 大同市城区
+DISTRICT_WITH_CITY = expression(r"(?P<city>.{2,})市(?P<district>.{1,2}区)")
 OLD = 2000  # a common name that was given up before this year says little
 THIS_YEAR = 2024  # the last of the yearly tables
 RECENT = 2010  # the short name of a county that was given up since then counts behind its city where another has it
@@ -41,7 +41,7 @@ CORPS = dict(
 DIGITS = dict(zip("一 二 三 四 五 六 七 八 九 十 十三 十四".split(), (*range(1, 11), 13, 14), strict=True))
 RENAMED = {"三民乡": "那玛夏区"}  # a township of Taiwan, and its name today: 三民区 is another one
 PARTED = {"四川省": "重庆市"}  # a province, and what was a part of it until 1997
-NO_PROVINCE = re.compile(r"(?P<short>内蒙古|..).*(?:市|自治区)")  # it is written as a province too: 广西省
+NO_PROVINCE = expression(r"(?P<short>内蒙古|..).*(?:市|自治区)")  # it is written as a province too: 广西省
 INDEX_SEPARATOR = "/"  # between the parts of a meaning in an index
 Meanings = dict[str, list[Meaning]]
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from buqi.divisions.table import Division, DivisionPath
 from buqi.divisions.words import TOWN_ENDS
+from buqi.expressions import expression
 
 # What people call so that is no division of the table: 东湖区 in 武汉市.
-LOOSE_KIND = re.compile(rf"(?:{TOWN_ENDS}|区)$")
+LOOSE_KIND = expression(rf"(?:{TOWN_ENDS}|区)$")
 
 
 class Used(NamedTuple):  # made for each name of each candidate: a frozen dataclass takes four times as long

@@ -5,17 +5,19 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from buqi.expressions import expression
+
 PEOPLES = (
     "蒙古|回|藏|维吾尔|苗|彝|壮|布依|朝鲜|满|侗|瑶|白|土家|哈尼|哈萨克|傣|黎|傈僳|佤|畲|拉祜|水|东乡|纳西|景颇|柯尔克孜|"
     "土|达斡尔|仫佬|羌|布朗|撒拉|毛南|仡佬|锡伯|阿昌|普米|塔吉克|怒|乌孜别克|俄罗斯|鄂温克|德昂|保安|裕固|京|塔塔尔|独龙|"
     "鄂伦春|赫哲|门巴|珞巴|基诺"
 )
-ETHNIC = re.compile(rf"(?<=..)(?:各族|(?:{PEOPLES})族?)+(?=自治)")
-PEOPLE_ONLY = re.compile(rf"^(?:{PEOPLES})+$")
+ETHNIC = expression(rf"(?<=..)(?:各族|(?:{PEOPLES})族?)+(?=自治)")
+PEOPLE_ONLY = expression(rf"^(?:{PEOPLES})+$")
 SUFFIXES = "自治县 自治旗 自治州 自治区 特别行政区 林区 新区 特区 地区 市 区 县 盟 旗 省 州".split()
 # A wing or banner of several, as 科尔沁左翼中旗. People write the first character of each part: 科左中旗.
-WINGS = re.compile(r"^(?P<first>.).*?(?P<side>[左右前后东西])(?:翼)?(?P<which>[前后中左右]?)(?P<kind>旗)$")
-WING_STUB = re.compile(r"..[左右前后中]$|.[左右]翼.$")
+WINGS = expression(r"^(?P<first>.).*?(?P<side>[左右前后东西])(?:翼)?(?P<which>[前后中左右]?)(?P<kind>旗)$")
+WING_STUB = expression(r"..[左右前后中]$|.[左右]翼.$")
 # Short forms that follow no rule.
 KNOWN = {
     "喀喇沁左翼蒙古族自治县": ("喀左", "喀左县", "喀喇沁左翼", "喀喇沁左翼县"),

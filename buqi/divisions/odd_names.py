@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from buqi.divisions.chain import State, grow, passed
@@ -10,8 +9,9 @@ from buqi.divisions.lexicon import Lexicon
 from buqi.divisions.meaning import COST, FULL, SHORT, Meaning
 from buqi.divisions.name_patterns import CLOSE, GAP, OPEN, OTHER_KIND, TOWN_NAMED_AFTER
 from buqi.divisions.remarks import remark_ends
+from buqi.expressions import expression
 
-FIRST_KIND = re.compile("[\u4e00-\u9fff]{2,5}?[市县区旗]")
+FIRST_KIND = expression("[\u4e00-\u9fff]{2,5}?[市县区旗]")
 LONGEST_GAP = 10  # characters of a zone
 
 

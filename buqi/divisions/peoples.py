@@ -16,18 +16,19 @@ from buqi.divisions.lexicon import Lexicon
 from buqi.divisions.meaning import COST, FULL, Meaning
 from buqi.divisions.names import PEOPLES
 from buqi.divisions.words import HAN
+from buqi.expressions import expression
 
 RUN = rf"(?:(?:{PEOPLES})族?|各族)+"
 # The name of an autonomous county or prefecture, or of a people's district, in the table.
-COUNTY = re.compile(rf"(?P<stem>..+?)(?P<peoples>{RUN})(?:自治[县旗州]|区)$")
+COUNTY = expression(rf"(?P<stem>..+?)(?P<peoples>{RUN})(?:自治[县旗州]|区)$")
 # How such a name goes on behind its stem.
-COUNTY_END = re.compile(rf"[县旗州区]?(?P<peoples>{RUN})(?:自治)?[县旗州区](?![族自])")
-TOWN = re.compile(rf"(?P<stem>{HAN}{{2,}}?)(?P<peoples>(?:(?:{PEOPLES})族?)*(?:{PEOPLES})族)乡$")
+COUNTY_END = expression(rf"[县旗州区]?(?P<peoples>{RUN})(?:自治)?[县旗州区](?![族自])")
+TOWN = expression(rf"(?P<stem>{HAN}{{2,}}?)(?P<peoples>(?:(?:{PEOPLES})族?)*(?:{PEOPLES})族)乡$")
 # A township as it is written.
-TOWN_WRITTEN = re.compile(rf"(?P<stem>{HAN}{{2,6}}?)[乡镇]?(?P<peoples>(?:(?:{PEOPLES})族)+)[乡镇](?![村里道路街])")
+TOWN_WRITTEN = expression(rf"(?P<stem>{HAN}{{2,6}}?)[乡镇]?(?P<peoples>(?:(?:{PEOPLES})族)+)[乡镇](?![村里道路街])")
 # What says a part of a township's name again: 瑶族乡 behind 秤架镇.
-AGAIN = re.compile(rf"(?P<peoples>(?:(?:{PEOPLES})族)+)乡|民族乡")
-KIND = re.compile(r"[乡镇](?![村里道路街])")
+AGAIN = expression(rf"(?P<peoples>(?:(?:{PEOPLES})族)+)乡|民族乡")
+KIND = expression(r"[乡镇](?![村里道路街])")
 NEAR = 16  # characters in which 族 must stand
 
 

@@ -5,7 +5,6 @@ It is a smoothed unigram model over pieces, as in language-model retrieval (Zhai
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import chain
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 
 from buqi.divisions.piece_numbers import OWNER_BITS, OWNER_MASK, code_points, number_of, piece_keys, positions, ranges
 from buqi.divisions.words import COMMON_ENDS, COMMON_PIECE
+from buqi.expressions import expression
 from buqi.indexes import Arrays
 
 LENGTHS = (2, 3)  # characters of a piece
@@ -23,7 +23,7 @@ LENGTHS = (2, 3)  # characters of a piece
 SMOOTHING = 4.0
 COUNTY = 0.4
 CITY = 0.25
-NUMBERS = re.compile(r"[0-9a-zA-Z#]+|号.*|[（(].*")  # what is blanked before a text is taken in pieces
+NUMBERS = expression(r"[0-9a-zA-Z#]+|号.*|[（(].*")  # what is blanked before a text is taken in pieces
 
 
 class Pieces:

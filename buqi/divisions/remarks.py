@@ -10,6 +10,7 @@ import re
 from buqi.divisions.lead import PHONE, SHORTEST_NAME, SURNAMES
 from buqi.divisions.name_patterns import CLOSE, OPEN
 from buqi.divisions.words import HAN
+from buqi.expressions import expression
 
 WORD = (
     r"(?:[Vv][Ii][Pp])?(?:[老新大]|重要|重点|月结|普通|长期|企业)?(?:客户|会员|用户|买家|顾客)|贵宾(?:客户)?"
@@ -17,7 +18,7 @@ WORD = (
 )
 NAME = rf"[{SURNAMES}]{HAN}{{1,2}}"
 TITLED = rf"[{SURNAMES}]{HAN}{{0,2}}(?:先生|女士|小姐|太太|老板|经理)"
-REMARK = re.compile(
+REMARK = expression(
     rf"(?:(?:{WORD})|{TITLED}(?:{PHONE})?|{NAME}{PHONE}|{PHONE}(?:{TITLED}|(?P<last>{NAME})))(?:亲?收|签收)?", re.ASCII
 )
 

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import re
-
 from buqi.divisions.words import PART, PARTED_ROADS, ROADS, TOWN_SUFFIXES
+from buqi.expressions import expression
 
-_COUNTY_BEFORE = re.compile(r"^(?:.{2,}?[市县区])+(?=..)")
-_COUNTY_KIND = re.compile("[市县区]")  # few towns have one in their name: one character is sought faster
-_TOWN_SUFFIX = re.compile(rf"(?:{TOWN_SUFFIXES})$")
-_OFFICE = re.compile(r"(?:地区|街道)?(?:居民)?办事处$")
-_REGION_SUFFIX = re.compile(r"(?:地区|自治县|自治旗|自治州|行政区|矿区|市|区|县|旗|盟)$")
-_VILLAGE_SUFFIX = re.compile(
+_COUNTY_BEFORE = expression(r"^(?:.{2,}?[市县区])+(?=..)")
+_COUNTY_KIND = expression("[市县区]")  # few towns have one in their name: one character is sought faster
+_TOWN_SUFFIX = expression(rf"(?:{TOWN_SUFFIXES})$")
+_OFFICE = expression(r"(?:地区|街道)?(?:居民)?办事处$")
+_REGION_SUFFIX = expression(r"(?:地区|自治县|自治旗|自治州|行政区|矿区|市|区|县|旗|盟)$")
+_VILLAGE_SUFFIX = expression(
     r"(?:村民委员会|居民委员会|社区居民委员会|社区居委会|社区委会|社区村委会|社区|村委会|居委会|委员会|村委|居委"
     r"|嘎查委员会|嘎查|生活区)$"
 )
 # 苏堤路 is where 苏堤北路 and 苏堤南路 are.
-_ROAD_PART = re.compile(rf"[{PART}前后]{{1,2}}(?=(?:{PARTED_ROADS})$)")
-_ROAD_KIND = re.compile(rf"(?:{ROADS})$")
+_ROAD_PART = expression(rf"[{PART}前后]{{1,2}}(?=(?:{PARTED_ROADS})$)")
+_ROAD_KIND = expression(rf"(?:{ROADS})$")
 _ROAD_LEAST = 2  # characters that a road's stem needs
 
 

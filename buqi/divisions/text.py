@@ -12,19 +12,20 @@ from typing import NamedTuple
 from opencc import OpenCC
 
 from buqi.divisions.table import load_table
+from buqi.expressions import expression
 
 # What people put between levels, and what copying leaves behind: also tags and entities of HTML. Brackets are kept
 # apart: see `Reading`.
 SIGNS = r"\s,，、;；:：|/\\_\-—–·.。>＞→*\"'“”‘’\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202f\u2060\ufeff"
-SEPARATORS = re.compile(
+SEPARATORS = expression(
     rf"(?:[{SIGNS}]|<\s?/?[A-Za-z]{{1,6}}\s?/?>|&(?:[A-Za-z]{{2,6}}|#[0-9]{{1,5}}|#x[0-9A-Fa-f]{{1,5}});)+"
 )
 # What separators begin with. Most texts have none, and one character is sought far faster than the whole pattern.
-PARTING = re.compile(f"[{SIGNS}<&]")
+PARTING = expression(f"[{SIGNS}<&]")
 # A character of Chinese as a number of HTML: &#29572; is 玄.
-ENTITY = re.compile(r"&#(?:([0-9]{5})|x([0-9A-Fa-f]{4}));")
+ENTITY = expression(r"&#(?:([0-9]{5})|x([0-9A-Fa-f]{4}));")
 # ① numbers the lines of a list; it is no digit of an address.
-ENCLOSED = re.compile(r"[\u2460-\u24ff\u2776-\u2793]")
+ENCLOSED = expression(r"[\u2460-\u24ff\u2776-\u2793]")
 # Forms of the Hong Kong standard that OpenCC does not turn into simplified ones, and radicals (U+2E80 to U+2EF3) that
 # copying from a PDF puts for the characters; NFKC leaves them.
 VARIANTS = {"衞": "卫", "敍": "叙", "巿": "市"} | dict(

@@ -5,7 +5,6 @@ They are written as another kind (乡 for 镇, 街 for 街道) or mistyped, or t
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
@@ -19,26 +18,27 @@ from buqi.divisions.names import PEOPLES, short_name
 from buqi.divisions.sounds import sound
 from buqi.divisions.stems import town_stem
 from buqi.divisions.town_beginnings import TownBeginnings
+from buqi.expressions import expression
 
 # How the kind of a town is written. 街 and 办 stand for a subdistrict only before the name of something in it.
 OFFICE = r"(?:街道?)?办事处|街道办|街办"
-OFFICE_KIND = re.compile(r"[街办]")
-KIND = re.compile(
+OFFICE_KIND = expression(r"[街办]")
+KIND = expression(
     rf"(?:{OFFICE}|街道(?!上)|民族乡|乡(?![村里道])|镇|苏木)|(?P<brief>街(?![道办坊到倒导])|办(?![公案事]))"
 )
 # Ends of towns' names written by their sound: 柳新真, 蒋村街到.
 ENDS_HEARD = dict(zip("真振阵正到倒导香相", "镇镇镇镇道道道乡乡", strict=True))
 # Behind such an end: the road that it begins. 长安振安路 is 振安路 in 长安镇.
-ROAD_HEARD = re.compile(r"[\u4e00-\u9fff]?[东西南北中一二三四五六]?(?:路|大道|大?街(?!道)|巷)")
-NAMED_ROAD = re.compile(r"路|大道|大?街(?!道)|巷")
+ROAD_HEARD = expression(r"[\u4e00-\u9fff]?[东西南北中一二三四五六]?(?:路|大道|大?街(?!道)|巷)")
+NAMED_ROAD = expression(r"路|大道|大?街(?!道)|巷")
 SURELY_HEARD = "真阵"  # begin few other names
 # A town may stand ahead.
-AHEAD = re.compile(rf"[\u4e00-\u9fff]{{1,9}}?[乡镇街办道木{''.join(ENDS_HEARD)}]")
+AHEAD = expression(rf"[\u4e00-\u9fff]{{1,9}}?[乡镇街办道木{''.join(ENDS_HEARD)}]")
 # A town's name is not meant where this follows: 龙王塘路.
-GOES_ON = re.compile(r"公路|[东西南北中一二三四]*(?:[路街道巷桥河村站港镇乡]|大[道街桥])|(?:国际)?机场")
-PEOPLE = re.compile(rf"(?<=..)(?:(?:{PEOPLES})族?)+乡$")
+GOES_ON = expression(r"公路|[东西南北中一二三四]*(?:[路街道巷桥河村站港镇乡]|大[道街桥])|(?:国际)?机场")
+PEOPLE = expression(rf"(?<=..)(?:(?:{PEOPLES})族?)+乡$")
 END_KINDS = ("街道", "镇", "乡", "苏木")
-END = re.compile(rf"(?:{'|'.join(END_KINDS)})$")
+END = expression(rf"(?:{'|'.join(END_KINDS)})$")
 ENDS = "道镇乡木"
 KIND_STARTS = frozenset("街办民乡镇苏")  # what a kind begins with
 LONGEST_TOWN = 9  # characters of a town's name

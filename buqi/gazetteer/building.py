@@ -17,16 +17,17 @@ from pathlib import Path
 
 from buqi.divisions import Matcher, load_matcher
 from buqi.divisions.stems import village_stem
+from buqi.expressions import expression
 from buqi.gazetteer.lists import MAPPED_ROADS, PLACES, city_code
 from buqi.gazetteer.place_names import place_names
 
 LONGEST, SHORTEST = 14, 3
 # Names that every city has say nothing.
-NO_PLACE = re.compile(r"第[一二三四五六七八九十]人民医院")
-NO_NAME = re.compile(r"规划|未命名|无名|匝道|辅路|停车|高架$|立交|[国省县乡村]道$")
-CHINESE = re.compile(r"[\u4e00-\u9fff]+(?:[0-9]+[\u4e00-\u9fff]+)?")
-BRACKETS = re.compile(r"[（(【\[].*?[）)】\]]|[()（）]")
-STATION_ENDING = re.compile(r"(?:火车|高铁)?站$")
+NO_PLACE = expression(r"第[一二三四五六七八九十]人民医院")
+NO_NAME = expression(r"规划|未命名|无名|匝道|辅路|停车|高架$|立交|[国省县乡村]道$")
+CHINESE = expression(r"[\u4e00-\u9fff]+(?:[0-9]+[\u4e00-\u9fff]+)?")
+BRACKETS = expression(r"[（(【\[].*?[）)】\]]|[()（）]")
+STATION_ENDING = expression(r"(?:火车|高铁)?站$")
 # Files with the places of each kind.
 SOURCES = {
     "university": ("moe_universities_2026", "ror_cn_orgs"),

@@ -6,16 +6,17 @@ import re
 
 from buqi.divisions.text import read
 from buqi.divisions.words import ANY_ZONE, PLACE_ENDINGS, ROAD_NAMED_AFTER, ZONE_WORDS
+from buqi.expressions import expression
 
 SHORTEST_NAME, LONGEST_NAME = 3, 10
-NAME = re.compile(rf"[\u4e00-\u9fff]{{1,{LONGEST_NAME - 1}}}?(?:{PLACE_ENDINGS})(?!{ROAD_NAMED_AFTER})")
-RUN = re.compile(r"[\u4e00-\u9fff]+")
+NAME = expression(rf"[\u4e00-\u9fff]{{1,{LONGEST_NAME - 1}}}?(?:{PLACE_ENDINGS})(?!{ROAD_NAMED_AFTER})")
+RUN = expression(r"[\u4e00-\u9fff]+")
 # What a number before a run of characters counts: 3号楼, 2单元. It is no part of a name.
-DOOR = re.compile(r"[东南西北]?(?:单元|号楼|号院|栋|幢|号|室|层|楼|组|队|座|户|门|铺|屋|房|弄)")
+DOOR = expression(r"[东南西北]?(?:单元|号楼|号院|栋|幢|号|室|层|楼|组|队|座|户|门|铺|屋|房|弄)")
 # Words before or behind the name of a person; all from there on is cut off.
-PERSON = re.compile(r"(?:转交?|交给?|收件人?|联系人|业主|户主|先生|女士|小姐|老师|师傅).*")
+PERSON = expression(r"(?:转交?|交给?|收件人?|联系人|业主|户主|先生|女士|小姐|老师|师傅).*")
 # The kind of a city or county whose name was cut off before it: 市云南路, 县城黄海路; not in 市府路, 县前街, 市场路.
-LEFT = re.compile(
+LEFT = expression(
     r"(?:市区|县城|城区|市|县)(?![区路街道巷门关环桥场府政前后民委直级内郊心立医属东西南北中一二三])(?=[\u4e00-\u9fff]{2})"
 )
 

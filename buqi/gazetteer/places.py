@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
+from buqi.expressions import expression
 from buqi.gazetteer.lists import AIRPORTS, PLACES, SCENIC, lines_of
 from buqi.indexes import Lists, kept_lists
 
 KINDS = ("university", "station", "village", "scenic", "airport")
 # Farms are listed among the zones. 一农场 is no name of its own.
 FARM, FARM_LEAST = "场", 4
-SCENIC_KIND = re.compile(
+SCENIC_KIND = expression(
     r"(?:古镇|古城)?(?:国家|旅游|风景|名胜|生态|文化|度假|景)*(?:景?区)$|(?:景区|旅游区|度假区|古镇|古城)$"
 )
 SCENIC_ALONE = 3  # characters of a name that needs no word behind it: 五台山南禅寺, 故宫博物院
 # What may follow a scenic place: 乌镇西栅景区. 黄龙洞 is another place than 黄龙.
-SCENIC_BEHIND = re.compile(
+SCENIC_BEHIND = expression(
     r"(?![洞寺潭湖山峡谷沟泉岛岩崖塔])[\u4e00-\u9fff]{0,4}(?:景区|旅游|风景|度假|游客|古镇|古城)"
 )
 KEPT = 1000  # texts whose places are kept
@@ -27,12 +27,12 @@ KEPT_BEGINNINGS = 10_000  # all that the shipped lists have
 COUNTY_ENDS = ("市", "县", "区", "旗")  # a division may have the name of a scenic place
 BEGINNING = 2  # characters that the names are found by
 PART = "|"
-STATION_WRITTEN = re.compile(r"(?:火车|高铁|动车)?站(?![点台前])")  # 杭州东火车站 for 杭州东站
-AIRPORT_BEHIND = re.compile("(?:国际)?机场")
+STATION_WRITTEN = expression(r"(?:火车|高铁|动车)?站(?![点台前])")  # 杭州东火车站 for 杭州东站
+AIRPORT_BEHIND = expression("(?:国际)?机场")
 # What must stand behind a name of these kinds.
 BEHIND = {"station": STATION_WRITTEN, "scenic": SCENIC_BEHIND, "airport": AIRPORT_BEHIND}
 # What follows a name that something else is named after: 北京大学路 is no university.
-OTHER_NAME = re.compile(r"[东南西北中一二三四五六七八九十]?(?:路|大?街(?!道)|大道|巷|弄|村|镇|乡|小区|花园|社区)")
+OTHER_NAME = expression(r"[东南西北中一二三四五六七八九十]?(?:路|大?街(?!道)|大道|巷|弄|村|镇|乡|小区|花园|社区)")
 
 
 class NamedPlace(NamedTuple):

@@ -8,7 +8,6 @@ without a name of their own; ``data/zone_sizes.tsv`` says how large a city's zon
 from __future__ import annotations
 
 import math
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -16,6 +15,7 @@ from buqi.divisions.names import short_names
 from buqi.divisions.stems import road_stem
 from buqi.divisions.table import MUNICIPALITIES, Table, load_former, load_table
 from buqi.divisions.words import ZONE_KIND
+from buqi.expressions import expression
 from buqi.gazetteer.lists import PLACES, ZONE_ROADS, ZONE_SIZES, ZONES, in_order, lines_of, reach_of
 from buqi.indexes import Lists, kept_lists
 
@@ -24,11 +24,11 @@ SHORTEST_ZONE, LONGEST_ZONE = 2, 8  # characters of a zone's own name
 ZONE_WITHIN = 30  # a zone that begins further back says nothing
 FRONT = 14  # characters that the first name of an address may have
 KINDS = (  # of zones, by what is in their names; the first that fits
-    ("bonded", re.compile(r"保税")),
-    ("high-tech", re.compile(r"高新|高科|高技术|新技术")),
-    ("economic", re.compile(r"经济|经开|开发")),
-    ("new", re.compile(r"新区")),
-    ("industrial", re.compile(r"工业|产业|园")),
+    ("bonded", expression(r"保税")),
+    ("high-tech", expression(r"高新|高科|高技术|新技术")),
+    ("economic", expression(r"经济|经开|开发")),
+    ("new", expression(r"新区")),
+    ("industrial", expression(r"工业|产业|园")),
 )
 
 

@@ -20,12 +20,13 @@ from buqi.address.evidence.base import Column, EvidenceKind, Features, Resources
 from buqi.address.marks import OfCities
 from buqi.address.parsed import ParsedAddress, without_room
 from buqi.divisions import Table
+from buqi.expressions import expression
 
-LITERAL = re.compile("[\u4e00-\u9fff#-]")
+LITERAL = expression("[\u4e00-\u9fff#-]")
 USUAL = "号"  # most texts have it
-CHOICE = re.compile(r"\[[^^].*?\]")  # of several characters
+CHOICE = expression(r"\[[^^].*?\]")  # of several characters
 # What of a form need not stand in a text as it is.
-OPTIONAL = re.compile(r"\(\?!.*?\)|\[.*?\][?*+]?|.[?*]")
+OPTIONAL = expression(r"\(\?!.*?\)|\[.*?\][?*+]?|.[?*]")
 DOORS_FILE = "doors.tsv"
 # Regular expressions; ``$`` is the end of the address.
 FORMS = tuple(

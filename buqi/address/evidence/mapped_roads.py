@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from functools import lru_cache
 
 import numpy as np
@@ -13,9 +12,10 @@ from buqi.address.counties import KEPT
 from buqi.address.evidence.base import Column, EvidenceKind, Features, Resources
 from buqi.address.marks import Marks, OfCities
 from buqi.address.parsed import ParsedAddress
+from buqi.expressions import expression
 from buqi.gazetteer.mapped_roads import load_roads
 
-ROAD = re.compile(r"(?:路|街|大道|巷|弄|胡同|桥|道)$")
+ROAD = expression(r"(?:路|街|大道|巷|弄|胡同|桥|道)$")
 
 
 class RoadsOfMaps(EvidenceKind):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable
 
 from buqi.address.evidence.base import LONGEST_STEM, Column, EvidenceKind, Features
@@ -11,11 +10,12 @@ from buqi.address.marks import Marks
 from buqi.address.parsed import ParsedAddress
 from buqi.divisions.meaning import FULL, SHORT
 from buqi.divisions.words import ANY_ZONE
+from buqi.expressions import expression
 
-TOWN_END = re.compile(r"镇|乡|街道|苏木|办事处")
+TOWN_END = expression(r"镇|乡|街道|苏木|办事处")
 SAME_KIND = {"镇": ("街道",), "办事处": ("街道",)}  # most subdistricts were towns
-VILLAGE_END = re.compile(r"[村庄屯寨社居]|嘎查")
-ZONE_SIGN = re.compile("[区园地]")  # what every zone has in it, and few addresses
+VILLAGE_END = expression(r"[村庄屯寨社居]|嘎查")
+ZONE_SIGN = expression("[区园地]")  # what every zone has in it, and few addresses
 NAME_ENDS = "庄屯寨"  # these belong to the name, the others are its kind
 LONGEST_MENTION = 8
 SHORTEST_LONG = 3  # characters of a village's name that is no short one

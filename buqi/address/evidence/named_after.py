@@ -21,6 +21,7 @@ from buqi.address.parsed import ParsedAddress
 from buqi.divisions import Table, load_table
 from buqi.divisions.names import short_names
 from buqi.divisions.words import HAN
+from buqi.expressions import expression
 from buqi.gazetteer.lists import reach_of
 from buqi.indexes import Lists, kept_lists
 
@@ -31,26 +32,26 @@ SHORTEST, LONGEST_NAME = 2, 6
 ANYWHERE = {"province": 1 / 31, "city": 1 / 340, "county": 1 / 2800}  # the share of places that lie in a division
 LEAST_TELLING = 1.0  # a column says nothing of names that tell less than this (ln)
 NAMES_OF = {  # what follows the division's name, by kind; the first that fits
-    "university": re.compile(
+    "university": expression(
         "大学|师范|学院|职业技术|(?:第[一二三四]|实验|市)?(?:中学|高中|[一二三四]中|小学)|学校|党校"
     ),
-    "hospital": re.compile(rf"{HAN}{{0,2}}医院|卫生院|疾控|妇幼"),
-    "station": re.compile("[东南西北老新]{0,2}(?:火车站|高铁站|汽车站|客运站|车站|站|机场)|国际机场"),
-    "bridge": re.compile(rf"(?:{HAN}{{1,2}}[江河])?(?:公路|铁路|[一二三东南西北])?(?:大桥|桥)"),
-    "scenic": re.compile(rf"{HAN}{{0,4}}(?:风景|景区|古镇|古城|旅游|度假区)|博物馆|体育|图书馆|影剧院|公园|文化"),
-    "zone": re.compile(rf"{HAN}{{0,4}}(?:工业园|开发区|工业区|园区|产业园|新区|高新区)"),
-    "home": re.compile(rf"{HAN}{{0,3}}(?:小区|花园|家园|公寓|社区|新村)"),
-    "office": re.compile(rf"{HAN}{{1,4}}局|政府|法院|检察院|(?:银行|供电|电力|邮政|农机|气象|变电)"),
-    "works": re.compile(rf"{HAN}{{1,6}}(?:公司|集团|厂)"),
-    "market": re.compile(rf"{HAN}{{0,3}}市场|国际|大厦|广场|商城|商厦|百货|购物|宾馆|大?酒店|饭店|招待所"),
-    "motorway": re.compile(rf"{HAN}{{0,2}}(?:高速|收费站|服务区)"),
-    "road": re.compile("[东南西北中]?[一二三四五]?(?:路|大道|街(?!道)|大街|公路)"),
+    "hospital": expression(rf"{HAN}{{0,2}}医院|卫生院|疾控|妇幼"),
+    "station": expression("[东南西北老新]{0,2}(?:火车站|高铁站|汽车站|客运站|车站|站|机场)|国际机场"),
+    "bridge": expression(rf"(?:{HAN}{{1,2}}[江河])?(?:公路|铁路|[一二三东南西北])?(?:大桥|桥)"),
+    "scenic": expression(rf"{HAN}{{0,4}}(?:风景|景区|古镇|古城|旅游|度假区)|博物馆|体育|图书馆|影剧院|公园|文化"),
+    "zone": expression(rf"{HAN}{{0,4}}(?:工业园|开发区|工业区|园区|产业园|新区|高新区)"),
+    "home": expression(rf"{HAN}{{0,3}}(?:小区|花园|家园|公寓|社区|新村)"),
+    "office": expression(rf"{HAN}{{1,4}}局|政府|法院|检察院|(?:银行|供电|电力|邮政|农机|气象|变电)"),
+    "works": expression(rf"{HAN}{{1,6}}(?:公司|集团|厂)"),
+    "market": expression(rf"{HAN}{{0,3}}市场|国际|大厦|广场|商城|商厦|百货|购物|宾馆|大?酒店|饭店|招待所"),
+    "motorway": expression(rf"{HAN}{{0,2}}(?:高速|收费站|服务区)"),
+    "road": expression("[东南西北中]?[一二三四五]?(?:路|大道|街(?!道)|大街|公路)"),
 }
 
 
 def first_of(patterns: Mapping[str, re.Pattern[str]]) -> re.Pattern[str]:
     """Return a pattern that matches what the first of some patterns does; its ``lastgroup`` is that one's name."""
-    return re.compile("|".join(f"(?P<{kind}>{pattern.pattern})" for kind, pattern in patterns.items()))
+    return expression("|".join(f"(?P<{kind}>{pattern.pattern})" for kind, pattern in patterns.items()))
 
 
 NAMED_AFTER = first_of(NAMES_OF)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
-
 from buqi.address.evidence.base import Column, EvidenceKind, Features
 from buqi.address.parsed import ParsedAddress
 from buqi.divisions.words import PLACE_ENDINGS
+from buqi.expressions import expression
 
 # A number with what is counted, a corner, a side: 3号, 2栋, 5组, 路口, 对面, 旁.
-DOOR = re.compile(
+DOOR = expression(
     r"[0-9一二三四五六七八九十甲乙丙]+(?:号|栋|幢|座|组|队|社|单元|楼|室|层|米|弄|巷|\s*[-－—#])|路口|对面|旁|[东南西北]侧"
 )
-PLACE = re.compile(PLACE_ENDINGS)
+PLACE = expression(PLACE_ENDINGS)
 
 
 def has_place_word(text: str) -> bool:

@@ -6,7 +6,6 @@ where the successor is not known.
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,16 +16,17 @@ from buqi.divisions.data_files import data_text
 from buqi.divisions.stems import plain_town, region_stem, town_stem, village_stem
 from buqi.divisions.table import Division, FormerName, Table
 from buqi.divisions.words import LISTED_FARMS, LISTED_ZONES, TOWN_SUFFIXES
+from buqi.expressions import expression
 
-ZONE_END = re.compile(rf"(?:{LISTED_ZONES})$")
-FARM = re.compile(rf"(?:{LISTED_FARMS})$")
-TOWN = re.compile(rf"(?:{TOWN_SUFFIXES})$")
+ZONE_END = expression(rf"(?:{LISTED_ZONES})$")
+FARM = expression(rf"(?:{LISTED_FARMS})$")
+TOWN = expression(rf"(?:{TOWN_SUFFIXES})$")
 MERGED = "merged.tsv"  # counties of which the sources do not tell what they became
 CORRECTED = "corrected.tsv"  # other successors than the sources give; without one the name is left out
 MORE = "former_more.tsv"  # names that no source lists, in the format of the list that is built
 NO_NAMES = ("市区", "市辖区", "县", "新区", "城区", "郊区", "矿区")
 # A zone's kind without a place says nothing about where it is.
-GENERIC_NAME = re.compile(
+GENERIC_NAME = expression(
     r"(?:国家级?|省级|市|县|区|经济|技术|高新|高新技术|产业|工业|科技|现代|农业|生态|旅游|综合|循环|新型|第[一二三四五])*"
     rf"(?:{LISTED_ZONES}|集聚区|集中区|{LISTED_FARMS})"
 )

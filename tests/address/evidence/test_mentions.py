@@ -60,6 +60,6 @@ def test_whole_names(mentions):
     assert len(whole.counties("")) == 0
 
 
-@given(st.from_regex(ANY_ZONE, fullmatch=True))
+@given(st.from_regex(ANY_ZONE.pattern, fullmatch=True))
 def test_every_zone_has_the_sign_that_is_sought(zone):
     assert ZONE_SIGN.search(zone)
