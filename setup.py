@@ -1,4 +1,4 @@
-"""Compiles the reading of names with mypyc where the environment asks for it: ``BUQI_COMPILE=1 pip install .``.
+"""Compiles what reads addresses with mypyc where the environment asks for it: ``BUQI_COMPILE=1 pip install .``.
 
 Everything else about the package is in ``pyproject.toml``. The compiled modules answer as the plain ones do.
 """
@@ -6,19 +6,24 @@ Everything else about the package is in ``pyproject.toml``. The compiled modules
 from __future__ import annotations
 
 import os
+import re
+from pathlib import Path
 
 from setuptools import setup
 
-MODULES = (
-    "address/mistyped", "address/no_place", "address/settled", "address/villages",
-    "divisions/chain", "divisions/chain_reader", "divisions/joints", "divisions/lead", "divisions/lexicon",
-    "divisions/match", "divisions/matcher", "divisions/meaning", "divisions/mistyping", "divisions/name_reader",
-    "divisions/names", "divisions/odd_names", "divisions/sounds", "divisions/stems", "divisions/text",
-    "divisions/town_reader",
-    "gazetteer/landmarks", "gazetteer/place_names", "gazetteer/places", "gazetteer/zones",
-)  # fmt: skip
+ROOMS = ("address", "address/evidence", "contact", "divisions", "gazetteer")
+# What mypyc cannot compile: a `cached_property` would be made anew each time it is asked for, a cached function of a
+# module cannot be asked how much it keeps, and no plain class can inherit from a compiled one.
+LEFT = re.compile(r"@cached_property|cached_property\(|\.cache_info\(|^class LevelNames", re.MULTILINE)
 # What other packages declare is not needed, and takes gigabytes to read.
 MYPY = ("--config-file=", "--no-site-packages", "--ignore-missing-imports", "--follow-imports=silent")
+
+
+def modules() -> list[str]:
+    """Return the files that are compiled."""
+    files = (file for room in ROOMS for file in sorted(Path("buqi", room).glob("*.py")) if file.name != "__init__.py")
+    return [str(file) for file in files if LEFT.search(file.read_text(encoding="utf-8")) is None]
+
 
 if os.environ.get("BUQI_COMPILE", "") in ("", "0"):
     setup()
@@ -28,5 +33,4 @@ else:
     except ImportError:  # the first pass of a build only asks what is needed
         setup(setup_requires=["mypy>=1.18"])
     else:
-        files = [f"buqi/{name}.py" for name in MODULES]
-        setup(setup_requires=["mypy>=1.18"], ext_modules=mypycify([*MYPY, *files], opt_level="2"))
+        setup(setup_requires=["mypy>=1.18"], ext_modules=mypycify([*MYPY, *modules()], opt_level="3"))

@@ -192,7 +192,7 @@ class Branches:
         if UPPER.match(text, end):
             return self._code(name, text) if self._is_city(name) else ""
         head = next((found for found in HEAD.finditer(text, 0, at) if at - found.end() <= REACH), None)
-        closed = opened and text[end : end + 2].lstrip(KINDS)[:1] in (*CLOSE, "")
+        closed = opened and text[end : end + 2].lstrip(KINDS)[:1] in {"", *CLOSE}
         plant = PLANT.match(text, end) is not None and WORKS.search(text, 0, at) is not None
         office = OFFICE.match(text, end) or (around and LAST.match(text, end))
         if (closed and (head or FIRM.search(text))) or office or plant:

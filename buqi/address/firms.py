@@ -129,7 +129,7 @@ class Firms:
         counties = [
             county
             for county in self.table.at("county")
-            if county.code.startswith(answer.code) and found["name"] in (*short_names(county.name), county.name)
+            if county.code.startswith(answer.code) and found["name"] in {county.name, *short_names(county.name)}
         ]
         if len(counties) != 1:
             return None

@@ -87,7 +87,7 @@ class FirstNames:
             text: the address.
             kind: of the proposals. Names decide nothing where it is neither one of `OPEN_KINDS` nor `TIED_KIND`.
         """
-        if kind not in (*OPEN_KINDS, TIED_KIND):
+        if kind not in {TIED_KIND, *OPEN_KINDS}:
             return None
         names = self.cities(text) if kind == TIED_KIND else self.names(text)
         found = [name for name in names if name.share >= LEAST_SHARE]

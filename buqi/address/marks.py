@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-Numbers = NDArray[np.int64] | Sequence[int]
+Numbers: TypeAlias = NDArray[np.int64] | Sequence[int]
 
 
 class Marks:
@@ -45,7 +45,7 @@ class OfCities(NamedTuple):
 
 
 # The values of a column: of some counties, of each city, of each county (counties,), or one for all.
-Values = Marks | OfCities | NDArray[np.float64] | float
+Values: TypeAlias = Marks | OfCities | NDArray[np.float64] | float
 
 
 def every(values: Values, counties: int) -> NDArray[np.float64]:

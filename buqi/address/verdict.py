@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,7 +39,7 @@ LEAST_SHOWN = 0.01  # an alternative less likely than this is not shown
 # A province alone is of use only where it is nearly certain: two of five 鼓楼区 lie in 江苏.
 ALONE = 0.9
 WHOLE = 0.2  # enough for the county of the one town whose whole name stands at the front
-Posterior = NDArray[np.float64]  # (counties,) probability of each
+Posterior: TypeAlias = NDArray[np.float64]  # (counties,) probability of each
 
 
 class Verdicts:

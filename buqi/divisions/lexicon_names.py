@@ -209,12 +209,12 @@ def _stubs(table: Table) -> Meanings:
     """Return short forms of counties that may be anything without a name before them."""
     stubs: Meanings = defaultdict(list)
     for county in table.at("county"):
-        if (stub := short_name(county.name)) not in (county.name, *short_names(county.name)):
+        if (stub := short_name(county.name)) not in {county.name, *short_names(county.name)}:
             stubs[stub].append(Meaning(county.code, SHORT, county.name, 3, COST[SHORT]))
     for county in (d for d in table.at("county") if d.code.startswith("71") and d.name[-1] in "区市"):
         names = [county.name[:-1] + kind for kind in "乡镇市"]  # one of them was its name before it was 区, or 员林市
         for name in (*names, *RENAMED):
-            known = name in (*stubs, county.name) or RENAMED.get(name, county.name) != county.name
+            known = name in {county.name, *stubs} or RENAMED.get(name, county.name) != county.name
             if len(name) > 2 and not known:
                 stubs[name] = [Meaning(county.code, FORMER, name, 3, COST[FORMER])]
     return dict(stubs)
