@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from buqi.address.branches import has_branch, is_airport
+from buqi.address.branches import ELSEWHERE, OFFICE, OFFICE_ENDS, SHOP, SHOP_ENDS, has_branch, is_airport
 from buqi.address.completer import Completer
 from buqi.places.memory import empty_memory
 
@@ -110,3 +112,13 @@ def test_the_county_of_an_airport_without_its_city_is_where_it_is(completer):
 def test_a_county_in_full_is_where_an_airport_is(completer):
     assert not is_airport(completer.matcher.match("杭州市萧山区萧山机场"), completer.branches.short)
     assert completer.complete("杭州市萧山区萧山机场").path.name("county") == "萧山区"
+
+
+@given(st.from_regex(ELSEWHERE.pattern))
+def test_every_branch_elsewhere_ends_in_one_of_the_characters_that_are_sought(text):
+    assert text[-1] in OFFICE_ENDS
+
+
+@given(st.one_of(st.from_regex(OFFICE.pattern), st.from_regex(SHOP.pattern)))
+def test_every_office_and_shop_ends_in_one_of_the_characters_that_are_sought(text):
+    assert text[-1] in SHOP_ENDS

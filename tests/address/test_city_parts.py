@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from buqi.address.city_parts import AGENCY, LAST, PART
 from buqi.address.completer import Completer
+from buqi.divisions.words import ANY_ZONE
 from buqi.places.memory import empty_memory
 
 
@@ -41,3 +45,8 @@ def test_a_part_of_a_city_is_there(completer, text, full):
 @pytest.mark.parametrize("text", ["连云港", "杭州西湖", "长沙臭豆腐", "北京路", "三亚湾路5号"])
 def test_what_is_none_is_left_to_the_others(completer, text):
     assert completer.branches.parts.place(completer.matcher.match(text)) == ("", "")
+
+
+@given(st.one_of([st.from_regex(kind.pattern, fullmatch=True) for kind in (PART, AGENCY, ANY_ZONE)]))
+def test_every_part_ends_in_one_of_the_characters_that_are_sought(text):
+    assert text[-1] in LAST

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from buqi.address.completer import Completer
 from buqi.address.completion import Completion
+from buqi.address.end_names import PLACE_END, TOWN_END, TOWN_LAST, ends_in_place
 from buqi.places.memory import empty_memory
 
 
@@ -46,3 +49,13 @@ def test_what_is_elsewhere_is_noted_once(completer, text, names):
     found = answer(completer, text)
     assert found.notes == (f"{names}: contradicts the other names",)
     assert found.confidence == 0.9 and found.detail.strip("()").endswith(names)
+
+
+@given(st.from_regex(PLACE_END.pattern))
+def test_every_place_ends_in_one_of_the_characters_that_are_sought(text):
+    assert ends_in_place(text)
+
+
+@given(st.from_regex(TOWN_END.pattern))
+def test_every_town_ends_in_one_of_the_characters_that_are_sought(text):
+    assert text[-1] in TOWN_LAST

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from buqi.address.town_offices import OFFICE, PART, SCHOOL, SIGN, town_of_office
 from buqi.divisions import load_matcher
@@ -42,3 +44,8 @@ def test_every_office_and_school_has_a_sign():
         assert any(kind.search(name) for kind in (OFFICE, SCHOOL, PART))
         assert SIGN.search(name)
     assert SIGN.search("文一西路969号西溪花园中区") is None
+
+
+@given(st.one_of([st.from_regex(kind.pattern) for kind in (OFFICE, SCHOOL, PART)]))
+def test_whatever_is_an_office_has_a_sign(text):
+    assert SIGN.search(text)

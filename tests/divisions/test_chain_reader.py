@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from buqi.address import Completion
 from buqi.divisions import load_matcher
+from buqi.divisions.chain_reader import BESIDE, BESIDE_ENDS
 from buqi.divisions.text import read
 
 
@@ -81,3 +84,8 @@ def test_a_bracket_that_ends_the_text_changes_nothing_at_its_front():
 def test_towns_behind_zones_and_two_slips(text, path, detail):
     answer = Completion.from_match(load_matcher().match(text))
     assert (answer.path.full, answer.detail) == (path, detail)
+
+
+@given(st.from_regex(BESIDE.pattern).filter(lambda text: "\n" not in text))
+def test_every_word_for_nearby_ends_in_one_of_the_characters_that_are_sought(text):
+    assert text[-1] in BESIDE_ENDS

@@ -5,8 +5,19 @@ from __future__ import annotations
 import re
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from buqi.divisions.words import ANY_ZONE, PLACE_ENDINGS, PLACE_NAMED_AFTER, ROAD_NAMED_AFTER, ZONE_KIND, ZONE_WORDS
+from buqi.divisions.words import (
+    ANY_ZONE,
+    COMMON_ENDS,
+    COMMON_PIECE,
+    PLACE_ENDINGS,
+    PLACE_NAMED_AFTER,
+    ROAD_NAMED_AFTER,
+    ZONE_KIND,
+    ZONE_WORDS,
+)
 
 
 @pytest.mark.parametrize(
@@ -50,3 +61,8 @@ def test_no_ending_hides_a_longer_one():
     assert len(endings) == len(set(endings))
     hidden = [(a, b) for i, a in enumerate(endings) for b in endings[i + 1 :] if b.startswith(a)]
     assert not hidden
+
+
+@given(st.from_regex(COMMON_PIECE.pattern).filter(lambda text: "\n" not in text))
+def test_every_common_piece_ends_in_one_of_the_characters_that_are_sought(text):
+    assert text[-1] in COMMON_ENDS
