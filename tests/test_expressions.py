@@ -10,7 +10,7 @@ import sys
 
 import pytest
 
-from buqi.expressions import expression
+from buqi.expressions import MADE, Expression, compile_all, expression
 
 # Says which modules that read addresses compile an expression when they are imported.
 IMPORT = """
@@ -47,10 +47,18 @@ def test_it_is_compiled_at_its_first_use(monkeypatch):
     assert asked == [("路", 0)]
 
 
+def test_all_are_compiled_before_what_must_not_wait(monkeypatch):
+    late = expression("路")
+    assert late in MADE
+    compile_all()
+    monkeypatch.setattr("buqi.expressions.re.compile", None)
+    assert late.search("路") and late.match("路")
+
+
 def test_what_no_expression_has():
     assert not hasattr(expression("路"), "nothing")
     with pytest.raises(re.error):
-        expression("(").search("路")
+        Expression("(").search("路")
 
 
 @pytest.mark.parametrize("used", [False, True])

@@ -7,6 +7,7 @@ from typing import Any
 
 from buqi.address.completion import Completion
 from buqi.answering import AddressAnswerer
+from buqi.expressions import compile_all
 from buqi.serve.batching import Batcher
 from buqi.serve.connections import Limits
 from buqi.serve.figures import Figures
@@ -35,6 +36,7 @@ class Service:
         self.models = Models(settings)  # first: what is named wrongly is told before anything long
         self.jobs = Jobs(settings.data / "jobs", settings.answering, settings.jobs, settings.jobs_each)
         self.answerer = AddressAnswerer(settings.answering)
+        compile_all()
         for contact in (False, True):
             self.answerer.answer(WARM_UP, contact=contact)  # loads what is loaded once, before the first request comes
         self.addresses: Batcher[str, Completion] = Batcher(

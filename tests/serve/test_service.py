@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
+from buqi.expressions import MADE
 from buqi.serve import ServiceSettings
 from buqi.serve.models import CHAIN
 from buqi.serve.problems import Problem
@@ -27,6 +28,7 @@ def test_concurrent_requests_get_their_own_answers(client):
 def test_it_completes_counts_and_stops(tmp_path):
     service = Service(ServiceSettings(data=tmp_path))
     assert service.models.names == [CHAIN], "no model, no chat but the table's"
+    assert all(vars(made)["_compiled"] for made in MADE), "no request waits until an expression is compiled"
 
     async def scenario() -> None:
         service.start()
