@@ -17,7 +17,7 @@ from buqi.task import ADDRESS
 MIX_SEED = 11
 BULK_TOKENS = 64
 MODEL_ROWS = 48  # asked of models, which are slow
-WARM_ROWS = 100  # answered before the others, and not timed
+WARM_ROWS = 1000  # answered before the others, and not timed: much is made when a row first needs it
 
 
 def open_contestants(
