@@ -70,7 +70,7 @@ class SmallNames:
         owners = np.array([self.number.get(self.table.county_of(code), -1) for code in codes])
         scores = np.where(owners >= 0, SIZE * self.size[owners], 0.0)
         if len(grams):
-            said = np.minimum(self.pieces.scores([grams])[0, owners], PIECES_MOST)
+            said = np.minimum(self.pieces.said(grams, owners), PIECES_MOST)
             scores = scores + np.where(owners >= 0, said, 0.0)
         pairs = {rest[at : at + 2] for at in range(len(rest) - 1)}
         found: list[float] = []
