@@ -79,19 +79,19 @@ class SmallNames:
         for code, score in zip(codes, scores.tolist(), strict=True):
             if len(code) == 9:
                 size, seat, begun = self._about(code)
-                village = self._village_in(code, rest, read) if any(map(begun.__contains__, pairs)) else ""
+                village = self._village_in(code, rest, read) if not begun.isdisjoint(pairs) else ""
                 score += size
                 score += VILLAGE * min(len(village), 4) + seat
             found.append(score)
         return found
 
-    def _about_town(self, code: str) -> tuple[float, float, str]:
+    def _about_town(self, code: str) -> tuple[float, float, frozenset[str]]:
         """Return what speaks for a town in any text: how many villages it has, and whether it is the county's seat.
 
-        Also how the names of the villages begin: two characters of each, blanks between.
+        Also how the names of the villages begin: two characters of each.
         """
         villages = self.table.village_names(code)
-        begun = " ".join([name[:2] for name in villages])
+        begun = frozenset([name[:2] for name in villages])
         return TOWN_SIZE * math.log(len(villages) + 3), SEAT * self._is_seat(code), begun
 
     def _village_in(self, town: str, rest: str, read: str) -> str:
