@@ -241,6 +241,8 @@ def without_namesakes(ranked: list[Hypothesis]) -> list[Hypothesis]:
     towns tell it apart.
     """
     cities = {h.code: last for h in ranked if _ends_short(h, 2) and (last := h.names[-1])}
+    if not cities:
+        return ranked
 
     def is_namesake(hypothesis: Hypothesis) -> bool:
         city = cities.get(hypothesis.code[:4])
@@ -265,6 +267,8 @@ def _ends_short(hypothesis: Hypothesis, level: int) -> bool:
 
 def without_ancestors(ranked: list[Hypothesis]) -> list[Hypothesis]:
     """Leave out hypotheses that a better one lies in: a county's city is no second answer."""
+    if len({len(hypothesis.code) for hypothesis in ranked}) == 1:
+        return ranked  # none lies in another: 城关镇 is the name of 80 towns
     kept: list[Hypothesis] = []
     around: set[str] = set()  # codes of those that are kept, and of what they lie in
     for hypothesis in ranked:

@@ -266,8 +266,10 @@ class ChainReader:
                 break
             spans.insert(0, (begin - length, begin))
             begin -= length
+        if not spans:
+            return inside  # mostly; 城关镇 has 150 hypotheses
+        found = [self._around(text, end, end - start) for start, end in spans]
         for hypothesis in inside.hypotheses.values():
-            found = [self._around(text, end, end - start) for start, end in spans]
             before = (next((m for m in names if hypothesis.code.startswith(m.code)), None) for names in found)
             hypothesis.names = (*before, *hypothesis.names)
         inside.spans = (*spans, *inside.spans)

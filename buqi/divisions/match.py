@@ -59,9 +59,9 @@ class Candidate:
         return any(not LOOSE_KIND.search(written) for written in self.against)
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Match:
-    """What was read of ``text``.
+    """What was read of ``text``. It is never changed, as a `Candidate`.
 
     Attributes:
         text: the input.

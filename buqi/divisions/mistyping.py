@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate
+from typing import NamedTuple
 
 from buqi.divisions.meaning import COST, FORMER, SHORT, Meaning
 from buqi.divisions.sounds import likeness, mistaken, sound
@@ -32,6 +33,19 @@ LONG = ~0b111  # the bits of lengths from three characters on: in a shorter text
 FEW_TEXTS = 400  # so many texts are looked up without their halves: making all halves takes as long
 
 
+class Lengths(NamedTuple):
+    """Of how many characters a text may be that names are mistyped as, in each way: 0b11000 for three and for four."""
+
+    heard: int
+    exchanged: int
+    swapped: int
+    added: int
+    missing: int
+
+
+EVERY_LENGTH = Lengths(-1, -1, -1, -1, -1)
+
+
 class MistypedNames:
     """Finds names with a character exchanged, missing, doubled or added, two swapped, or all of the same sound.
 
@@ -55,14 +69,15 @@ class MistypedNames:
 
     def starting(self, text: str, at: int) -> Iterator[tuple[int, list[Meaning]]]:
         """Yield (length, meanings) of every name that ``text`` may have meant at a position, the longest text first."""
-        lengths = self._lengths_like(text[at : at + 3])
+        like = self._lengths_like(text[at : at + 3])
+        lengths = like.heard | like.exchanged | like.swapped | like.added | like.missing
         if not lengths:
             return
         keys = _sound_keys(text[at : at + min(lengths.bit_length() - 1, LONGEST_TYPO)])
         for length in range(len(keys), 1, -1):
             if not lengths >> length & 1:
                 continue
-            meant = self._meant(text[at : at + length], keys[length - 1])
+            meant = self._meant(text[at : at + length], keys[length - 1], like)
             found = [
                 Meaning(m.code, kind, name, m.level, m.cost + COST[kind])
                 for name, kind in meant.items()
@@ -71,7 +86,7 @@ class MistypedNames:
             if found:
                 yield length, found
 
-    def _lengths_like(self, front: str) -> int:
+    def _lengths_like(self, front: str) -> Lengths:
         """Return of how many characters the texts may be that a name is mistyped as, where they begin with ``front``.
 
         One slip leaves two of the first three characters of a name, or it is behind the first two. Else the name has
@@ -79,9 +94,6 @@ class MistypedNames:
 
         Args:
             front: three characters.
-
-        Returns:
-            A bit for each length: 0b11000 for texts of three and of four characters; 0 if no name may be meant.
         """
         if self._fronts is None:
             self._fronts = self._made_fronts()
@@ -92,10 +104,10 @@ class MistypedNames:
         for meant in _corrected(one):
             heard |= first.get(meant, 0)
         exchanged = begun | second.get(two, 0) | apart.get(ends, 0)
-        swapped = first.get(front[1:2] + front[:1], 0) | around
+        swapped = begun | first.get(front[1:2] + front[:1], 0) | around
         added = begun | first.get(two, 0) | around
         missing = begun | second.get(one, 0) | apart.get(one, 0)
-        return heard | (exchanged | swapped | added << 1 | missing >> 1) & LONG
+        return Lengths(heard, exchanged & LONG, swapped & LONG, added << 1 & LONG, missing >> 1 & LONG)
 
     def _made_fronts(self) -> tuple[dict[str, int], ...]:
         """Return the lengths of the names by their first and second character, by the second and third, by both ends.
@@ -138,36 +150,37 @@ class MistypedNames:
 
     def meant(self, window: str) -> dict[str, str]:
         """Return the names that ``window`` may be written for, each with how it is mistyped."""
-        return self._meant(window, _sounds(window))
+        return self._meant(window, _sounds(window), EVERY_LENGTH)
 
-    def _meant(self, window: str, sounds: str) -> dict[str, str]:
-        """Return what `meant` does of a text whose `_sounds` are known."""
-        taken = [name for name in _corrected(window) if name in self.names]
-        return _with_taken(window, self._alike(window, sounds), taken) if taken else self._alike(window, sounds)
+    def _meant(self, window: str, sounds: str, like: Lengths) -> dict[str, str]:
+        """Return what `meant` does of a text whose `_sounds` are known, and its lengths in each way of mistyping."""
+        taken, alike = [name for name in _corrected(window) if name in self.names], self._alike(window, sounds, like)
+        return _with_taken(window, alike, taken) if taken else alike
 
-    def _alike(self, window: str, sounds: str) -> dict[str, str]:
+    def _alike(self, window: str, sounds: str, like: Lengths) -> dict[str, str]:
         """Return what `meant` does without what is often taken for another character."""
         length, kinds, patterns = len(window), dict[str, str](), self._patterns
-        for name in patterns.get(sounds, "").split():
+        for name in patterns.get(sounds, "").split() if like.heard >> length & 1 else ():
             if name != window:  # a name as it is written is not mistyped
                 near = any(likeness(w, m) == "near" for w, m in zip(window, name, strict=True))
                 kinds[name] = "near" if near else "sound"
         if not self._has_half(window):
             return kinds
-        for i in range(length):
-            for name in patterns.get(f"{window[:i]}?{window[i + 1 :]}", "").split():
+        exchanged, swapped, added = like.exchanged >> length & 1, like.swapped >> length & 1, like.added >> length & 1
+        for i in range(length) if exchanged or swapped or added else ():
+            for name in patterns.get(f"{window[:i]}?{window[i + 1 :]}", "").split() if exchanged else ():
                 kind = likeness(window[i], name[i])
                 # 浏阳工业园 does not begin with a mistyped 浏阳市
                 if kind != "same" and (kind != "other" or i + 1 < length):
                     kinds.setdefault(name, kind)
             if i + 1 < length and length > 2:
-                swapped = window[:i] + window[i + 1] + window[i] + window[i + 2 :]
-                less = window[:i] + window[i + 1 :]
-                if swapped in self.names and swapped != window:
-                    kinds.setdefault(swapped, "swapped")
-                if less in self.names and len(less) > 2:
+                other = window[:i] + window[i + 1] + window[i] + window[i + 2 :] if swapped else window
+                less = window[:i] + window[i + 1 :] if added else window
+                if other != window and other in self.names:
+                    kinds.setdefault(other, "swapped")
+                if len(less) > 2 and added and less in self.names:
                     kinds.setdefault(less, "doubled" if window[i] == window[i + 1] else "added")
-        for name in patterns.get("-" + window, "").split() if length > 2 else ():
+        for name in patterns.get("-" + window, "").split() if length > 2 and like.missing >> length & 1 else ():
             kinds.setdefault(name, "missing")
         return kinds
 

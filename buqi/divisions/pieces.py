@@ -37,6 +37,7 @@ class Pieces:
     def __init__(self, arrays: Arrays, city: NDArray[Any]) -> None:
         self._arrays, self.city = arrays, city
         self.lengths: tuple[int, ...] = tuple(arrays["lengths"].tolist())
+        self._cities = int(city.max()) + 1
 
     def numbers(self, text: str, without: str = "") -> NDArray[np.int64]:
         """Return the pieces of ``text`` that say where it lies: none across a space, none that stand in ``without``."""
@@ -64,10 +65,20 @@ class Pieces:
         arrays = self._arrays
         at, known = positions(arrays["pieces"], np.concatenate([np.zeros(0, dtype=np.int64), *grams]))
         at, text = at[known], np.repeat(np.arange(len(grams)), list(map(len, grams)))[known]
-        counties, cities = (len(grams), len(self.city)), (len(grams), int(self.city.max()) + 1)
+        counties, cities = (len(grams), len(self.city)), (len(grams), self._cities)
         found = _summed(at, text, arrays["counties_at"], arrays["county"], arrays["here"], counties)
         of_cities = _summed(at, text, arrays["cities_at"], arrays["in_city"], arrays["around"], cities)
         found += of_cities.take(self.city, axis=1)
+        return found
+
+    def said(self, grams: NDArray[np.int64], counties: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return what `scores` does of one text, for some counties only: (counties,)."""
+        arrays = self._arrays
+        at, known = positions(arrays["pieces"], grams)
+        at = at[known]
+        here = _of_one(at, arrays["counties_at"], arrays["county"], arrays["here"], len(self.city))
+        around = _of_one(at, arrays["cities_at"], arrays["in_city"], arrays["around"], self._cities)
+        found: NDArray[np.float64] = here[counties] + around[self.city[counties]]
         return found
 
 
@@ -154,6 +165,18 @@ def _summed(
     cells = np.repeat(text * shape[1], lengths) + owner[places]
     sums = np.bincount(cells, values[places], shape[0] * shape[1])  # whole numbers if there are no pieces
     return np.asarray(sums, dtype=np.float64).reshape(shape)
+
+
+def _of_one(
+    at: NDArray[np.int64], begins: NDArray[Any], owner: NDArray[Any], values: NDArray[Any], owners: int
+) -> NDArray[np.float64]:
+    """Return what `_summed` does of one text."""
+    parts = list(zip(begins[at].tolist(), begins[at + 1].tolist(), strict=True))  # few: a slice of each is quickest
+    if not parts:
+        return np.zeros(owners)
+    owned, said = [owner[a:b] for a, b in parts], [values[a:b] for a, b in parts]
+    found: NDArray[Any] = np.bincount(np.concatenate(owned), np.concatenate(said), owners)
+    return found
 
 
 def _keys(points: NDArray[np.int64], owner: int, length: int) -> NDArray[np.int64]:

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from buqi.divisions.names import short_name
-from buqi.divisions.piece_numbers import OWNER_BITS, OWNER_MASK, code_points, number_of, piece_keys
+from buqi.divisions.piece_numbers import NUMBER_MASK, OWNER_BITS, OWNER_MASK, code_points, number_of, piece_keys
 from buqi.divisions.pieces import NUMBERS, Pieces, piece_arrays
 from buqi.divisions.stems import town_stem, village_stem
 from buqi.divisions.table import OVERSEAS, Table, load_table
@@ -32,7 +32,9 @@ PIECES_MOST = 5.0  # what all pieces together may say
 LONGEST_REST = 16  # characters of the rest whose pieces are looked up
 LONGEST_NAME = 10
 KEPT = 5000  # towns
-PART = 256  # keys of which one is sought first
+NUMBER_BITS = NUMBER_MASK.bit_length()
+MIXED = 0x2545F4914F6CDD1D & NUMBER_MASK | 1  # a factor after which the first bits of all numbers differ
+PART_BITS = NUMBER_BITS - 16  # bits behind those that say the part of a key
 NOWHERE = np.zeros(0, dtype=np.int64)
 
 
@@ -56,7 +58,7 @@ class SmallNames:
         self.number = {code: number for number, code in enumerate(unpacked(arrays["counties"]))}
         self.city, self.size = arrays["city"], arrays["size"]
         self._about = lru_cache(maxsize=KEPT)(self._about_town)
-        self.pieces, self.whole = Pieces(arrays, self.city), WholeNames(arrays["whole"])
+        self.pieces, self.whole = Pieces(arrays, self.city), WholeNames(arrays["whole"], arrays["whole_at"])
 
     def weigh(self, codes: Sequence[str], rest: str, read: str = "") -> list[float]:
         """Return, for each candidate, how much ``rest`` speaks for it.
@@ -70,26 +72,26 @@ class SmallNames:
         owners = np.array([self.number.get(self.table.county_of(code), -1) for code in codes])
         scores = np.where(owners >= 0, SIZE * self.size[owners], 0.0)
         if len(grams):
-            said = np.minimum(self.pieces.scores([grams])[0, owners], PIECES_MOST)
+            said = np.minimum(self.pieces.said(grams, owners), PIECES_MOST)
             scores = scores + np.where(owners >= 0, said, 0.0)
         pairs = {rest[at : at + 2] for at in range(len(rest) - 1)}
         found: list[float] = []
         for code, score in zip(codes, scores.tolist(), strict=True):
             if len(code) == 9:
                 size, seat, begun = self._about(code)
-                village = self._village_in(code, rest, read) if any(map(begun.__contains__, pairs)) else ""
+                village = self._village_in(code, rest, read) if not begun.isdisjoint(pairs) else ""
                 score += size
                 score += VILLAGE * min(len(village), 4) + seat
             found.append(score)
         return found
 
-    def _about_town(self, code: str) -> tuple[float, float, str]:
+    def _about_town(self, code: str) -> tuple[float, float, frozenset[str]]:
         """Return what speaks for a town in any text: how many villages it has, and whether it is the county's seat.
 
-        Also how the names of the villages begin: two characters of each, blanks between.
+        Also how the names of the villages begin: two characters of each.
         """
         villages = self.table.village_names(code)
-        begun = " ".join([name[:2] for name in villages])
+        begun = frozenset([name[:2] for name in villages])
         return TOWN_SIZE * math.log(len(villages) + 3), SEAT * self._is_seat(code), begun
 
     def _village_in(self, town: str, rest: str, read: str) -> str:
@@ -131,7 +133,8 @@ def small_name_arrays(table: Table) -> Arrays:
     known = np.array(communities)
     known[[not text for text in texts]] = np.median(known)  # no list names what lies below
     size = np.log(known + SMALL)
-    own = {"counties": packed(counties), "city": city, "size": size, "whole": whole_name_keys(texts)}
+    whole = whole_name_keys(texts)
+    own = {"counties": packed(counties), "city": city, "size": size, "whole": whole, "whole_at": parts_of(whole)}
     return {**own, **piece_arrays(texts, city)}
 
 
@@ -140,21 +143,22 @@ class WholeNames:
 
     Args:
         keys: made by `whole_name_keys`.
+        parts: where the keys of each part begin in ``keys``, from `parts_of`. The first bits of a key are its part.
     """
 
-    def __init__(self, keys: NDArray[np.int64]) -> None:
-        # One number is sought faster without numpy, and first among few that lie close together in memory.
-        self.keys, self._sorted, self._firsts = keys, keys.data, keys[::PART].tolist()
+    def __init__(self, keys: NDArray[np.int64], parts: NDArray[np.int32]) -> None:
+        self.keys = keys
+        self._sorted, self._parts = keys.data, parts.data  # one number is sought faster without numpy
 
     def counties(self, name: str) -> NDArray[np.int64]:
         """Return their numbers, ascending; none if no county has the name."""
-        least, size = number_of(name) << OWNER_BITS, len(self._sorted)
-        part = bisect_left(self._firsts, least)
-        low = bisect_left(self._sorted, least, max(part - 1, 0) * PART, min(part * PART, size))
-        if low == size or self._sorted[low] > least + OWNER_MASK:
+        key = number_of(name) * MIXED & NUMBER_MASK
+        low, end = self._parts[key >> PART_BITS], self._parts[(key >> PART_BITS) + 1]
+        least = key << OWNER_BITS
+        low = bisect_left(self._sorted, least, low, end)
+        if low == end or self._sorted[low] > least + OWNER_MASK:
             return NOWHERE  # mostly
-        high = bisect_left(self._sorted, least + OWNER_MASK + 1, low, min(low + OWNER_MASK + 1, size))
-        return self.keys[low:high] & OWNER_MASK
+        return self.keys[low : bisect_left(self._sorted, least + OWNER_MASK + 1, low, end)] & OWNER_MASK
 
 
 def whole_name_keys(texts: Sequence[str]) -> NDArray[np.int64]:
@@ -170,5 +174,12 @@ def whole_name_keys(texts: Sequence[str]) -> NDArray[np.int64]:
     for length in range(2, min(LONGEST_NAME + 1, len(owner))):
         key, inside = piece_keys(points[1:], length)
         alone = inside[:-1] & (points[: len(key) - 1] == 10) & (points[length + 1 :] == 10)
-        found.append((key[:-1][alone] << OWNER_BITS) | owner[: len(key) - 1][alone])
+        mixed = key[:-1][alone] * MIXED & NUMBER_MASK
+        found.append((mixed << OWNER_BITS) | owner[: len(key) - 1][alone])
     return np.unique(np.concatenate(found))
+
+
+def parts_of(keys: NDArray[np.int64]) -> NDArray[np.int32]:
+    """Return where each part of the keys begins, and behind the last part where it ends."""
+    parts = np.arange((1 << NUMBER_BITS - PART_BITS) + 1)
+    return np.searchsorted(keys >> PART_BITS + OWNER_BITS, parts).astype(np.int32)

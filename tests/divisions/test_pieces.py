@@ -32,6 +32,8 @@ def test_pieces_say_what_the_formula_says():
     ]
     assert pieces.scores([pieces.numbers("中央"), pieces.numbers("天地")]).tolist() == [[*wanted, 0.0], [0.0] * 3]
     assert pieces.scores([pieces.numbers("天地")]).dtype == np.float64
+    assert pieces.said(pieces.numbers("中央"), np.array([2, 0])).tolist() == [0.0, wanted[0]]
+    assert pieces.said(pieces.numbers("天地"), np.array([2, 0])).tolist() == [0.0, 0.0]
     assert 1 in pieces.rare(pieces.numbers("中央"), 2)
     assert 1 not in pieces.rare(pieces.numbers("中央"), 1)
     assert 1 not in pieces.rare(pieces.numbers("天地"), 2)

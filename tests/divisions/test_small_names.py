@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from buqi.divisions import Table
-from buqi.divisions.small_names import PART, SmallNames, WholeNames, small_name_arrays, whole_name_keys
+from buqi.divisions.small_names import SmallNames, WholeNames, parts_of, small_name_arrays, whole_name_keys
 
 NAMES = {
     "32": "江苏省", "3201": "南京市", "320106": "鼓楼区", "320106001": "宁海路街道", "320106002": "鼓楼镇",
@@ -43,7 +43,8 @@ def test_a_village_of_the_town_itself_speaks_for_it(small):
 
 
 def test_whole_names_are_not_found_in_longer_ones():
-    whole = WholeNames(whole_name_keys(["鲁河镇\n大鲁河镇\n", "鲁河镇\n"]))
+    keys = whole_name_keys(["鲁河镇\n大鲁河镇\n", "鲁河镇\n"])
+    whole = WholeNames(keys, parts_of(keys))
     assert whole.counties("鲁河镇").tolist() == [0, 1]
     assert whole.counties("大鲁河镇").tolist() == [0]
     assert whole.counties("鲁河").tolist() == []
@@ -51,7 +52,9 @@ def test_whole_names_are_not_found_in_longer_ones():
 
 def test_of_many_names_each_is_found():
     names = [f"{one}{other}" for one in "甲乙丙丁戊己庚辛壬癸" for other in map(chr, range(0x4E00, 0x4E80))]
-    whole = WholeNames(whole_name_keys(["".join(f"{name}\n" for name in names[part::2]) for part in (0, 1)]))
-    assert len(whole.keys) > 2 * PART
+    keys = whole_name_keys(["".join(f"{name}\n" for name in names[part::2]) for part in (0, 1)])
+    parts = parts_of(keys)
+    whole = WholeNames(keys, parts)
+    assert len(keys) == parts[-1] == len(names) and max(parts[1:] - parts[:-1]) < 10  # of 65,536 parts
     assert [whole.counties(name).tolist() for name in names] == [[at % 2] for at in range(len(names))]
     assert not any(len(whole.counties(name)) for name in ("一", "一甲", "鿿鿿", "甲一乙", "癸鿿"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from operator import concat
 
 from buqi.address.evidence.base import LONGEST_STEM, Column, EvidenceKind, Features
 from buqi.address.marks import Marks
@@ -53,18 +54,18 @@ class Mentions(EvidenceKind):
         return found
 
     def _divisions(self, rest: str, found: Columns) -> None:
-        matcher, at = self.resources.matcher, 0
-        while at < len(rest):
-            step = 1
-            for length, meanings in matcher.lexicon.starting(rest, at):
-                usable = [m for m in meanings if m.level < 4 and matcher.names.may_be(rest, at + length, m, length)]
+        lexicon, names, behind = self.resources.matcher.lexicon, self.resources.matcher.names, 0
+        for at, beginning in enumerate(map(concat, rest, rest[1:])):
+            if beginning not in lexicon.lengths or at < behind:
+                continue
+            for length, meanings in lexicon.starting(rest, at):
+                usable = [m for m in meanings if m.level < 4 and names.may_be(rest, at + length, m, length)]
                 for meaning in usable:
                     if (under := self.counties.around(meaning.code)) is not None:
                         found["mention" if meaning.kind == FULL else "mention_short"].put(under, 1.0)
                 if usable:
-                    step = length
+                    behind = at + length
                     break
-            at += step
 
     def _stem(self, rest: str, found: Columns) -> None:
         for length in range(LONGEST_STEM, 1, -1):
@@ -86,8 +87,8 @@ class Mentions(EvidenceKind):
         whole = self.resources.matcher.small_names.whole
         for begin in range(max(0, end - LONGEST_MENTION), end):
             names = [rest[begin:end] + kind for kind in kinds]
-            counties = [whole.counties(name) for name in names if len(name) > 1]
-            if any(len(c) for c in counties):
+            counties = [known for name in names if len(name) > 1 and len(known := whole.counties(name))]
+            if counties:
                 length = max(map(len, names)) - (len(names) > 1)
                 short = column == "mention_village" and length < SHORTEST_LONG
                 for numbers in counties:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
 
 import numpy as np
 
 from buqi.address.evidence.base import Column, EvidenceKind, Features
+from buqi.address.marks import Marks
 from buqi.address.mistyped import slips_in
 from buqi.address.parsed import ParsedAddress
 from buqi.divisions import Candidate
 from buqi.divisions.meaning import FORMER, FULL, SHORT
+from buqi.divisions.mistyping import MISTYPED
 
 
 class NamedDivisions(EvidenceKind):
@@ -36,34 +37,36 @@ class NamedDivisions(EvidenceKind):
         """Return its columns by name."""
         if not address.candidates:
             return {"bare": 1.0}
-        found = self.marks()
-        numbers: dict[int, list[int]] = defaultdict(list)
+        numbers: dict[int, list[int]] = {}
         for number, candidate in address.candidates.items():
-            numbers[id(candidate)].append(number)
+            numbers.setdefault(id(candidate), []).append(number)
+        found = self.marks()
         for candidate in address.match.candidates:
             if at := numbers.get(id(candidate)):
-                counties = np.array(at)
-                for name, value in self._columns_of(candidate, address).items():
-                    if value:
-                        found[name].put(counties, value)
+                self._put(candidate, address, at, found)
         return found
 
-    def _columns_of(self, candidate: Candidate, address: ParsedAddress) -> dict[str, float]:
+    def _put(self, candidate: Candidate, address: ParsedAddress, at: list[int], found: dict[str, Marks]) -> None:
+        """Give the counties with the numbers ``at`` what a candidate says."""
         text, kinds = address.match.text, {used.kind for used in candidate.used}
-        slips = slips_in(text, candidate)
-        in_full = FULL in kinds
-        short = SHORT in kinds and not in_full
-        last = candidate.used[-1]
-        return {
-            "named": candidate.named,
-            "any": 1.0,
-            "mistyped": float(slips.mistyped),
-            "changed": float(slips.further),
-            "kept_kind": float(slips.keep_kind),
-            "short": float(short),
-            "common": math.log1p(self.resources.namesakes(text[last.start : last.end])) if short else 0.0,
-            "former": float(FORMER in kinds and not in_full),
-            "against": float(bool(candidate.against)),
-            "town": candidate.score - candidate.named if len(candidate.code) == 9 else 0.0,
-            "clear": float(candidate is address.match.best),
-        }
+        counties = np.array(at)
+        found["named"].put(counties, candidate.named)
+        found["any"].put(counties, 1.0)
+        if not kinds.isdisjoint(MISTYPED) and (slips := slips_in(text, candidate)).mistyped:
+            found["mistyped"].put(counties, 1.0)
+            found["changed"].put(counties, float(slips.further))
+            found["kept_kind"].put(counties, float(slips.keep_kind))
+        if FULL not in kinds:
+            if SHORT in kinds:
+                last = candidate.used[-1]
+                namesakes = self.resources.namesakes(text[last.start : last.end])
+                found["short"].put(counties, 1.0)
+                found["common"].put(counties, math.log1p(namesakes))
+            if FORMER in kinds:
+                found["former"].put(counties, 1.0)
+        if candidate.against:
+            found["against"].put(counties, 1.0)
+        if len(candidate.code) == 9:
+            found["town"].put(counties, candidate.score - candidate.named)
+        if candidate is address.match.best:
+            found["clear"].put(counties, 1.0)
