@@ -150,7 +150,9 @@ class Completer:
             if reading is None:
                 return None
             progress(1)
-            path, village, detail = deepest(reading.path, reading.detail, self.matcher, self.memory)
+            path, village, detail = deepest(
+                reading.path, reading.detail, self.matcher, self.memory, plain=reading.plain
+            )
             return self._given(text, Completion.known(text, path, detail, confidence, BY_TABLE, village))
 
         return complete

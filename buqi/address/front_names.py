@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 from buqi.divisions.lexicon import Lexicon
 from buqi.divisions.meaning import FULL, SHORT
+
+KEPT = 100  # texts whose names are kept: three readers ask for those of an answer, one after the other
 
 
 class FrontName(NamedTuple):
@@ -24,7 +27,8 @@ class FrontName(NamedTuple):
     kind: str
 
 
-def front_names(lexicon: Lexicon, text: str, at: int) -> list[FrontName]:
+@lru_cache(maxsize=KEPT)
+def front_names(lexicon: Lexicon, text: str, at: int) -> tuple[FrontName, ...]:
     """Return the names that stand at a position, one behind the other; of several at one place the longest.
 
     Args:
@@ -37,7 +41,7 @@ def front_names(lexicon: Lexicon, text: str, at: int) -> list[FrontName]:
     while name := _name_at(lexicon, text, at, around):
         found.append(name)
         around, at = max(around, min(name.codes, key=len), key=len), name.end
-    return found
+    return tuple(found)
 
 
 def _name_at(lexicon: Lexicon, text: str, at: int, around: str) -> FrontName | None:

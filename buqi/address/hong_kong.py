@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from buqi.address.data_tables import table_rows
-from buqi.divisions import Match, Table
+from buqi.divisions import Division, Match, Table
 from buqi.divisions.text import Reading, read
 from buqi.expressions import expression
 
@@ -29,6 +29,7 @@ PARTS = {"九龙": "8102", "新界": "8103", "香港岛": "8101", "港岛": "810
 OTHER = expression(r"[东西南北中]?(?:路|街|巷|弄|村|镇|乡|县|市)")
 OWN_QUARTER = "香港仔"  # a quarter that has the city's name in its own
 LENGTHS = (4, 3, 2)  # characters of a quarter's name
+KEPT = 8  # of Hong Kong and its parts, the districts of a table
 
 
 class District(NamedTuple):
@@ -81,9 +82,7 @@ def _district_at(reading: Reading, start: int, table: Table) -> District | None:
 
 def _named(text: str, at: int, under: str, table: Table) -> tuple[str, int]:
     """Return the code of the district whose whole or short name stands at a position, and where that ends."""
-    for division in table.at("county"):
-        if not division.code.startswith(under):
-            continue
+    for division in _districts(table, under):
         if text.startswith(division.name, at):
             return division.code, at + len(division.name)
         short = division.name[:-1]
@@ -91,6 +90,12 @@ def _named(text: str, at: int, under: str, table: Table) -> tuple[str, int]:
         if len(short) > 1 and text.startswith(short, at) and OTHER.match(text, end) is None:
             return division.code, end
     return "", at
+
+
+@lru_cache(maxsize=KEPT)
+def _districts(table: Table, under: str) -> tuple[Division, ...]:
+    """Return the districts of Hong Kong, or of one of its parts, in the table's order."""
+    return tuple(division for division in table.at("county") if division.code.startswith(under))
 
 
 def _quarter(text: str, at: int, under: str, of_city: bool) -> str:

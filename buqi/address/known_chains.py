@@ -41,10 +41,17 @@ MANY = 100  # addresses for which the chains are opened (0.1 s)
 
 
 class KnownReading(NamedTuple):
-    """What was read: the divisions, and what is left of the text."""
+    """What was read.
+
+    Attributes:
+        path: the divisions.
+        detail: what is left of the text.
+        plain: the same as the matcher reads it.
+    """
 
     path: DivisionPath
     detail: str
+    plain: str
 
 
 class KnownChains:
@@ -101,7 +108,7 @@ class KnownChains:
         return (
             None
             if may_name_another(line, end) or may_join(line, end)
-            else KnownReading(self.table.path(code), text[end:])
+            else KnownReading(self.table.path(code), text[end:], line[end:])
         )
 
     def _town(self, line: str, at: int, county: str) -> tuple[str, int] | None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from buqi.address.completion import REFUSALS, Completion
 from buqi.address.confidence_caps import MOST_AGAINST
@@ -17,8 +18,7 @@ OLDER = expression(r"\s*[旧老原](?:地址|住址|址)")
 NEWER = expression(r"[新现](?:地址|住址|址)\s?[:：]?\s*$")
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(NamedTuple):
     """One line, and what is asked of it.
 
     Attributes:

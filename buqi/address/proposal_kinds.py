@@ -26,7 +26,7 @@ def kind_of(address: ParsedAddress) -> str:
         return "zone_first" if zone_first(address.whole) else "bare"
     if len(best.code) <= 4:
         return "city_only"
-    named = sorted((c.named for c in match.candidates), reverse=True)
+    named = sorted([c.named for c in match.candidates], reverse=True)
     if len(named) > 1 and named[0] - named[1] < TIED:
         return "tied_towns" if all(len(used.code) == 9 for used in best.used) else "tied"
     if all(used.kind in (FULL, FORMER) for used in best.used):

@@ -35,8 +35,8 @@ class Sheet:
         only: by the number of an address, (n,) whether a county is one of the only ones that have features.
         address, county: (rows,) numbers of the addresses, and of their counties, that have values of their own.
         at: (rows,) both in one: address × n + county.
-        own: (rows, C) these values, without all those that are named before.
-        row: (A × n,) 1 + the row of each county of each address, 0 if it has none.
+        own: (1 + rows, C) these values, without all those that are named before; the first row is 0.
+        row: (A × n,) the row of each county of each address in ``own``, 0 if it has none.
     """
 
     def __init__(self, proposals: Sequence[Proposals]) -> None:
@@ -98,8 +98,8 @@ class Sheet:
         self.at = np.flatnonzero(seen)
         self.row = np.zeros(len(seen), dtype=np.int32)
         self.row[self.at] = np.arange(1, len(self.at) + 1)
-        self.own = np.zeros((len(self.at), len(FEATURES)))
-        self.own.reshape(-1)[(self.row[flat] - 1) * len(FEATURES) + column] = value
+        self.own = np.zeros((1 + len(self.at), len(FEATURES)))
+        self.own.reshape(-1)[self.row[flat] * len(FEATURES) + column] = value
         self.address, self.county = np.divmod(self.at, self.counties)
         nonlinear = np.zeros(len(FEATURES), dtype=np.bool_)
         nonlinear[self._nonlinear()] = True
@@ -128,7 +128,7 @@ class Sheet:
         found += cities.take(self.city, axis=1)
         for at, values in self.every.items():
             found += _said(values, slopes[case, at, None], *above.get(at, ()))
-        ends = np.searchsorted(self.address, np.arange(len(case) + 1)).tolist()  # the addresses stand in order
+        ends = (1 + np.searchsorted(self.address, np.arange(len(case) + 1))).tolist()  # the addresses stand in order
         own = [self.own[a:b] @ slope for a, b, slope in zip(ends, ends[1:], slopes[case], strict=False)]
         found.reshape(-1)[self.at] += np.concatenate(own)  # all at once would be spread over threads: too little work
         for number in self.only:
@@ -174,9 +174,7 @@ class Sheet:
             county: (rows,) numbers of the counties.
         """
         found: NDArray[np.float64] = self.shared.take(address, axis=0)
-        row = self.row[address * self.counties + county]
-        own = np.flatnonzero(row)
-        found[own] += self.own[row[own] - 1]
+        found += self.own.take(self.row.take(address * self.counties + county), axis=0)
         for at, values in self.alike.items():
             found[:, at] += values[county]
         for at, values in self.every.items():
@@ -202,6 +200,8 @@ class Sheet:
 
 def _said(values: NDArray[np.float64], slope: Any, least: float = 0.0, weight: float = 0.0) -> NDArray[np.float64]:
     """Return what a column adds to the scores: its values × their slope, and what is above ``least`` × ``weight``."""
-    if weight and values.min() < least:
+    if not weight:
+        return np.asarray(values * slope)
+    if values.min() < least:
         return np.asarray(values * slope + np.maximum(values - least, 0.0) * weight)
-    return np.asarray(values * (slope + weight) - (least * weight or 0.0))
+    return np.asarray(values * (slope + weight) - least * weight)

@@ -16,8 +16,7 @@ from buqi.divisions.words import ROAD_NAMED_AFTER
 from buqi.expressions import expression
 
 SITES_FILE = "sites.tsv"
-# Each name has one of these words.
-WORD = expression(r"口岸|校区|大学\(?华东")
+PORT, CAMPUS, EAST = "口岸", "校区", "华东"  # each name has one of these words
 ROAD = expression(ROAD_NAMED_AFTER)
 BRACKETS = str.maketrans("", "", "()")  # 四川大学（江安校区）
 
@@ -33,7 +32,7 @@ def site_of(match: Match, address: str, table: Table) -> str:
         table: the divisions.
     """
     text = read(address).plain
-    if WORD.search(text) is None:
+    if not (PORT in text or CAMPUS in text or EAST in text):
         return ""
     text = text.translate(BRACKETS)
     used = match.candidates[0].used if match.equal else ()

@@ -78,7 +78,7 @@ def deepest_read(
 
 
 def deepest(
-    path: DivisionPath, detail: str, matcher: Matcher, memory: Memory, named: bool = True
+    path: DivisionPath, detail: str, matcher: Matcher, memory: Memory, named: bool = True, plain: str | None = None
 ) -> tuple[DivisionPath, Division | None, str]:
     """Return ``path`` with the town that ``detail`` names, if it is certain, the village that it names, and the detail.
 
@@ -91,6 +91,7 @@ def deepest(
         matcher: has the table.
         memory: knows the towns of some names; may be empty.
         named: whether the address names the county. Behind it 南京西路 is the road, and no subdistrict of that name.
+        plain: the detail as the matcher reads it, if that is known.
     """
     table, code = matcher.table, path.divisions[-1].code
     town = code if len(code) == 9 else ""
@@ -110,9 +111,9 @@ def deepest(
             town, rest = bare_town(detail, county, matcher)
         if town:
             return table.path(town), village_of(rest, county, town, table), rest
-        town = town_of_office(detail, county, matcher)
+        line = read(detail).plain if plain is None else plain
+        town = town_of_office(line, county, matcher)
         if not town:
-            line = read(detail).plain
             town = matcher.names.towns.called(line, county)
             town = "" if town and named and is_road(line) and line == town_stem(table.names[town]) else town
         if not town and memory:

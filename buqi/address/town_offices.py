@@ -13,7 +13,6 @@ from buqi.divisions.lexicon_names import GENERIC
 from buqi.divisions.meaning import SHORT
 from buqi.divisions.names import short_names
 from buqi.divisions.stems import town_stem
-from buqi.divisions.text import read
 from buqi.divisions.words import HAN
 from buqi.expressions import expression
 
@@ -43,15 +42,14 @@ SIGN = expression(
 SEAT = "城关"  # the one common name that is the town's own
 
 
-def town_of_office(detail: str, county: str, matcher: Matcher) -> str:
-    """Return the code of the town that an office or a school in a detail is named after, ``""`` if there is none.
+def town_of_office(text: str, county: str, matcher: Matcher) -> str:
+    """Return the code of the town that an office or a school in a text is named after, ``""`` if there is none.
 
     Args:
-        detail: what stands behind the county, or an institution's name with the county in it.
+        text: what stands behind the county, or an institution's name with the county in it, as the matcher reads it.
         county: code of the county, or of a city without counties.
         matcher: has the table.
     """
-    text = read(detail).plain
     if SIGN.search(text) is None or not any(kind.search(text) for kind in (OFFICE, SCHOOL, PART)):
         return ""  # most addresses
     for at in _begins(text, matcher.table.names[county]):

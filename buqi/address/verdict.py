@@ -40,6 +40,7 @@ LEAST_SHOWN = 0.01  # an alternative less likely than this is not shown
 ALONE = 0.9
 WHOLE = 0.2  # enough for the county of the one town whose whole name stands at the front
 Posterior: TypeAlias = NDArray[np.float64]  # (counties,) probability of each
+Share: TypeAlias = tuple[float, int]  # minus the probability of a county, and its number
 
 
 class Verdicts:
@@ -68,7 +69,7 @@ class Verdicts:
         """
         match, kind = proposals.match, proposals.kind
         p, first = _with_first_name(proposals, p)
-        alternatives = self._alternatives(proposals, p)
+        likely = _likeliest(p)
         town, alike, least_sure = whole_town(match), best_two_alike(match), 1.0
         road, today = county_of_road(match, self.matcher), lone_counties(match)
         for level, code, confidence in self.depths(proposals, p):
@@ -88,13 +89,13 @@ class Verdicts:
                 confidence = min(confidence, MOST_AGAINST) if self.table.names[code].endswith("区") else 0.0
             if confidence < least:
                 continue
-            others = alternatives[1:] if level == "county" else alternatives
-            answer = self._answer(proposals, p, code, confidence, others)
+            others = likely[1:] if level == "county" else likely
+            answer = self._answer(proposals, p, code, confidence, self._alternatives(proposals, others))
             if is_sure(answer, self.threshold):
                 return answer
             least_sure = min(least_sure, answer.confidence or 0.0)
         likeliest = self.model.confidence("county", float(p.max()), kind)
-        common = match.path if match.equal > 1 else None
+        common, alternatives = match.path if match.equal > 1 else None, self._alternatives(proposals, likely)
         return Completion.unlikely(match.text, round(min(likeliest, least_sure), 4), alternatives, self.decided, common)
 
     def depths(self, proposals: Proposals, p: Posterior) -> Iterator[tuple[str, str, float]]:
@@ -177,16 +178,20 @@ class Verdicts:
             lead=match.lead,
         )
 
-    def _alternatives(self, proposals: Proposals, p: Posterior) -> tuple[dict[str, object], ...]:
-        """Return the likeliest counties, the likeliest first, as `Completion.alternatives` has them."""
-        likely = (p >= LEAST_SHOWN).nonzero()[0]
-        order = sorted(zip((-p.take(likely)).tolist(), likely.tolist(), strict=True))[:SHOWN]
-        return tuple([self._alternative(proposals, number, -share) for share, number in order])
+    def _alternatives(self, proposals: Proposals, likely: list[Share]) -> tuple[dict[str, object], ...]:
+        """Return some of the likeliest counties as `Completion.alternatives` has them."""
+        return tuple([self._alternative(proposals, number, -share) for share, number in likely])
 
     def _alternative(self, proposals: Proposals, number: int, p: float) -> dict[str, object]:
         candidate, code = proposals.candidates.get(number), self.proposer.counties[number]
         path = candidate.path if candidate and candidate.code.startswith(code) else self.table.path(code)
         return {"full": path.full + left_of(proposals.match, candidate, path), "confidence": round(p, 4)}
+
+
+def _likeliest(p: Posterior) -> list[Share]:
+    """Return the counties that may be shown, the likeliest first."""
+    likely = (p >= LEAST_SHOWN).nonzero()[0]
+    return sorted(zip((-p.take(likely)).tolist(), likely.tolist(), strict=True))[:SHOWN]
 
 
 def is_sure(answer: Completion, threshold: float | None) -> bool:

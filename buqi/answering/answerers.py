@@ -93,7 +93,7 @@ class AddressAnswerer:
 
         def complete(text: str) -> Completion | None:
             read = chains.read(text) if chains else None
-            return Completion.known(text, *read) if read else None
+            return Completion.known(text, read.path, read.detail) if read else None
 
         return complete
 

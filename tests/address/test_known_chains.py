@@ -11,6 +11,7 @@ from buqi.address.known_chains import chains_for, load_known_chains
 from buqi.bench.bulk import mix
 from buqi.divisions import Matcher, load_matcher, load_table
 from buqi.divisions.lexicon import Lexicon
+from buqi.divisions.text import read
 from buqi.evaluate.contestants import texts_of
 from buqi.task import ADDRESS
 
@@ -29,8 +30,9 @@ def chains():
     ],
 )
 def test_an_address_is_answered_by_its_chain(chains, text, full):
-    read = chains.read(text)
-    assert read.path.full + read.detail == full
+    found = chains.read(text)
+    assert found.path.full + found.detail == full
+    assert found.plain == read(found.detail).plain
 
 
 @pytest.mark.parametrize(
