@@ -59,9 +59,9 @@ class Candidate:
         return any(not LOOSE_KIND.search(written) for written in self.against)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Match:
-    """What was read of ``text``. It is never changed, as a `Candidate`.
+    """What was read of ``text``.
 
     Attributes:
         text: the input.
