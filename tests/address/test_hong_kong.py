@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from buqi.address.data_tables import table_rows
-from buqi.address.hong_kong import CODE, HONG_KONG_FILE, district_of, part_read_over, quarters
+from buqi.address.hong_kong import CODE, HONG_KONG_FILE, MAY_BE, SIGN, district_of, part_read_over, quarters
 from buqi.divisions import load_matcher, load_table
 
 
@@ -47,3 +49,8 @@ def test_every_quarter_lies_in_a_district() -> None:
     assert {code for code, _ in quarters().values()} == {
         county.code for county in load_table().at("county") if county.code.startswith(CODE)
     }
+
+
+@given(st.from_regex(MAY_BE.pattern), st.booleans())
+def test_every_name_of_it_has_a_sign(text, large):
+    assert SIGN.search(text.upper() if large else text)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from buqi.address.lone_towns import LoneTowns
+from buqi.address.lone_towns import SIGHT, SIGHT_LAST, LoneTowns
 from buqi.divisions import load_matcher
 
 
@@ -35,3 +37,8 @@ def test_the_only_town_of_a_name_is_found(towns: LoneTowns, text: str, name: str
 )
 def test_other_names_are_no_town(towns: LoneTowns, text: str) -> None:
     assert towns.find(text) == ""
+
+
+@given(st.from_regex(SIGHT.pattern))
+def test_every_sight_ends_in_one_of_the_characters_that_are_sought(text):
+    assert text[-1] in SIGHT_LAST

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from buqi.address.evidence.doors import FORMS, DoorForms, area_of, forms_in, load_doors, ratios_in
+from buqi.address.evidence.doors import FORMS, DoorForms, area_of, forms_in, forms_of, load_doors, ratios_in
 from buqi.address.marks import every
 from buqi.divisions import load_table
 from tests.address.evidence.conftest import parsed
@@ -47,3 +49,9 @@ def test_a_county_without_a_city_stands_with_its_province():
     table = load_table()
     assert area_of(table, "310101") == "31" and area_of(table, "320102") == "3201"
     assert area_of(table, "429004") == "42"
+
+
+@given(st.sampled_from(range(len(FORMS))).flatmap(lambda n: st.tuples(st.just(n), st.from_regex(FORMS[n]))))
+def test_every_form_is_sought_by_a_character_that_it_has(pair):
+    number, text = pair
+    assert number in forms_of(text)
