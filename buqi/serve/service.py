@@ -19,10 +19,11 @@ STEP_ADDRESSES = 256  # addresses completed at once
 PART_ADDRESSES = 128  # of them, between looks whether anybody still waits: odd texts may take a tenth of a second each
 CHATS = 64  # chats answered at once; the engine writes them together, token by token
 CHAT_QUEUE = 256  # most chats waiting, whatever the settings allow
-# A zone, a county that several cities have, a mistyped one, traditional script, a road, a village, a line with a name.
+# A zone, a county that several cities have, mistyped ones, traditional script, a road, a crossing, a village, a line
+# with a name.
 WARM_UP = (
-    "开发区1号", "鼓楼区中央路1号", "鼓搂区中央路1号", "臺北市大安區1號", "文一西路2号", "扶风县法门镇法门村",
-    "张三 13800138000 江苏省南京市鼓楼区中央路1号 210008",
+    "开发区1号", "鼓楼区中央路1号", "鼓搂区中央路1号", "昆山山市前进路1号", "臺北市大安區1號", "文一西路2号",
+    "解放路与和平路交叉口", "扶风县法门镇法门村", "张三 13800138000 江苏省南京市鼓楼区中央路1号 210008",
 )  # fmt: skip
 WATCH_SECONDS = 1.0  # seconds between looks whether all of it still works
 
