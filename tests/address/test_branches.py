@@ -6,7 +6,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from buqi.address.branches import ELSEWHERE, OFFICE, OFFICE_ENDS, SHOP, SHOP_ENDS, has_branch, is_airport
+from buqi.address.branches import (
+    AIRPORT,
+    ELSEWHERE,
+    OFFICE,
+    OFFICE_ENDS,
+    SENT,
+    SHOP,
+    SHOP_ENDS,
+    UNNAMED,
+    has_branch,
+    has_unnamed_branch,
+    is_airport,
+)
 from buqi.address.completer import Completer
 from buqi.places.memory import empty_memory
 
@@ -122,3 +134,13 @@ def test_every_branch_elsewhere_ends_in_one_of_the_characters_that_are_sought(te
 @given(st.one_of(st.from_regex(OFFICE.pattern), st.from_regex(SHOP.pattern)))
 def test_every_office_and_shop_ends_in_one_of_the_characters_that_are_sought(text):
     assert text[-1] in SHOP_ENDS
+
+
+@given(st.from_regex(UNNAMED.pattern))
+def test_every_unnamed_part_has_one_of_the_characters_that_are_sought(text):
+    assert has_unnamed_branch(text)
+
+
+@given(st.from_regex(AIRPORT.pattern), st.from_regex(SENT.pattern))
+def test_every_airport_and_sent_office_has_the_word_that_is_sought(airport, sent):
+    assert "机场" in airport and "驻" in sent

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from buqi.address.sites import load_sites, site_of
+from buqi.address.sites import CAMPUS, EAST, PORT, load_sites, site_of
 from buqi.divisions import load_matcher, load_table
 
 
@@ -30,3 +30,7 @@ def test_a_site_lies_in_its_county(text, county):
 def test_every_site_lies_in_a_county_of_the_table():
     table = load_table()
     assert len(load_sites()) > 150 and all(len(code) == 6 and code in table.names for code in load_sites().values())
+
+
+def test_every_site_has_one_of_the_words_that_are_sought():
+    assert [name for name in load_sites() if not any(word in name for word in (PORT, CAMPUS, EAST))] == []
