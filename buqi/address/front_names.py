@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import NamedTuple
 
 from buqi.divisions.lexicon import Lexicon
 from buqi.divisions.meaning import FULL, SHORT
-
-KEPT = 100  # texts whose names are kept: three readers ask for those of an answer, one after the other
 
 
 class FrontName(NamedTuple):
@@ -27,8 +24,7 @@ class FrontName(NamedTuple):
     kind: str
 
 
-@lru_cache(maxsize=KEPT)
-def front_names(lexicon: Lexicon, text: str, at: int) -> tuple[FrontName, ...]:
+def front_names(lexicon: Lexicon, text: str, at: int) -> list[FrontName]:
     """Return the names that stand at a position, one behind the other; of several at one place the longest.
 
     Args:
@@ -41,7 +37,7 @@ def front_names(lexicon: Lexicon, text: str, at: int) -> tuple[FrontName, ...]:
     while name := _name_at(lexicon, text, at, around):
         found.append(name)
         around, at = max(around, min(name.codes, key=len), key=len), name.end
-    return tuple(found)
+    return found
 
 
 def _name_at(lexicon: Lexicon, text: str, at: int, around: str) -> FrontName | None:

@@ -17,8 +17,6 @@ SIGHTS_FILE = "sights.tsv"
 # Behind the name: another name begins that the sight's name is a part of. 少林寺街道, 恩施大峡谷路, 少林寺武术学校.
 GOES_ON = "[路街巷村镇乡社小武]|大[道街]|[东西南北中]路"
 
-BEGINNING = 2  # characters of a name; none is shorter
-
 
 def sight_of(match: Match) -> str:
     """Return the code of the town, county or city of the sight that an address begins with; ``""`` if there is none.
@@ -29,20 +27,14 @@ def sight_of(match: Match) -> str:
         match: what was read.
     """
     text = read(match.address).plain
-    found = _pattern().match(text) if text[:BEGINNING] in _beginnings() else None
+    found = _pattern().match(text)
     if found is None:
-        return ""  # nearly always
+        return ""
     begins = match.text.find(match.address)
     used = match.candidates[0].used if match.equal and match.candidates else ()
     if any(name.end > begins + found.end() for name in used):
         return ""
     return load_sights()[found["name"]]
-
-
-@lru_cache(maxsize=1)
-def _beginnings() -> frozenset[str]:
-    """Return the first characters of all names: to look them up is far quicker than to match the names."""
-    return frozenset(name[:BEGINNING] for name in load_sights())
 
 
 @lru_cache(maxsize=1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 
 from buqi.address.completion import Completion
@@ -54,7 +54,7 @@ class SwappedKinds:
         confidence = min(found.confidence or 0.0, MOST_AGAINST)
         return replace(found, input=text, confidence=confidence, notes=(note, *found.notes))
 
-    def _is_county(self, name: str, front: Sequence[FrontName]) -> bool:
+    def _is_county(self, name: str, front: list[FrontName]) -> bool:
         """Whether a name is a county's in full, which lies in what the names before the last one say."""
         around = max((min(one.codes, key=len) for one in front[:-1]), key=len, default="")
         named = self.lexicon.names.get(name, ())
